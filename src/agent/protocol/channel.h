@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/protocol/frame.h"
+#include "agent/protocol/websocket.h"
+
+namespace sockerless::agent {
+
+// One upgraded connection without its socket: bytes in, frames out, and the reverse. Answers pings
+// and the closing handshake by itself. Whoever owns the socket passes received bytes to receive(),
+// writes outgoing() and calls ping() every ten seconds.
+class Channel {
+ public:
+  Channel(Role role, std::uint64_t seed) : encoder_(role, seed), decoder_(role, kMaxMessage) {}
+
+  void receive(std::string_view bytes) { decoder_.feed(bytes); }
+
+  // The next frame; its text lives until the next call of next() or receive().
+  std::optional<Frame> next();
+
+  void send(const Frame& frame);
+  void send_data(std::uint32_t session, Stream stream, std::string_view bytes);
+  void ping();
+
+  // Says goodbye; what is sent afterwards is dropped.
+  void close(CloseCode code, std::string_view reason);
+
+  // A violation by the peer, reported to it by a close frame; the connection is of no more use.
+  void fail(CloseCode code, std::string_view reason);
+
+  // Bytes to be written to the socket, then reported as consumed.
+  std::string_view outgoing() const { return std::string_view(outgoing_).substr(written_); }
+  void consume(std::size_t bytes);
+
+  // No frame follows: the peer said goodbye or broke the protocol, or this side did.
+  bool is_finished() const { return peer_closed_ || !error_.empty(); }
+  const std::string& error() const { return error_; }  // empty after an orderly goodbye
+
+ private:
+  std::optional<Frame> take(const WebSocketEvent& event);
+
+  WebSocketEncoder encoder_;
+  WebSocketDecoder decoder_;
+  std::string outgoing_;
+  std::size_t written_ = 0;
+  bool said_goodbye_ = false;
+  bool peer_closed_ = false;
+  std::string error_;
+};
+
+}  // namespace sockerless::agent
