@@ -13,6 +13,7 @@ from support.paths import system_program
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CREATED = "2024-05-01T10:20:30Z"
+CREATED_LATER = "2024-06-02T11:21:31Z"
 CREATED_SECONDS = 1714558830
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -69,13 +70,14 @@ class Image:
     config: dict
     oci: bool = False
     architecture: str = field(default_factory=machine_architecture)
+    created: str = CREATED
 
     def config_bytes(self):
         return json.dumps({
             "architecture": self.architecture,
             "config": self.config,
-            "created": CREATED,
-            "history": [{"created": CREATED, "created_by": f"layer {n}"} for n, _ in enumerate(self.layers, 1)],
+            "created": self.created,
+            "history": [{"created": self.created, "created_by": f"layer {n}"} for n, _ in enumerate(self.layers, 1)],
             "os": "linux",
             "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in self.layers]},
         }, sort_keys=True).encode()
@@ -188,4 +190,4 @@ def hello_image(busybox):
         "Labels": {"org.example.kind": "hello", "org.example.text": "a b=c"},
         "StopSignal": "SIGQUIT",
         "Healthcheck": {"Test": ["CMD", "true"], "Interval": 3600000000000, "Timeout": 5000000000, "Retries": 3},
-    }, oci=True)
+    }, oci=True, created=CREATED_LATER)

@@ -4,6 +4,7 @@ As a program: `python3 -m support.registry --port PORT --storage DIR` serves in 
 """
 
 import argparse
+import functools
 import http.client
 import os
 import shutil
@@ -75,16 +76,33 @@ def fill(host):
     library/hello:latest         an OCI image with user, entry point, ports, volumes, labels and health check
     library/foreign:latest       a manifest list with another architecture only
     """
+    made = _test_images()
+    pusher = Pusher(host)
+    pusher.push_image("library/busybox", "latest", made["busybox"])
+    pusher.push_list("library/busybox", "1.36", [made["foreign"], made["busybox"]])
+    pusher.push_image("library/hello", "latest", made["hello"])
+    pusher.push_list("library/foreign", "latest", [made["foreign"]])
+
+
+def known_digests():
+    """The digests that clients see of the test images, and a readable name for each."""
+    made = _test_images()
+    return {
+        images.digest_of(made["busybox"].manifest_bytes()): "digest of busybox:latest",
+        images.digest_of(images.list_bytes([made["foreign"], made["busybox"]])): "digest of busybox:1.36",
+        images.digest_of(made["hello"].manifest_bytes()): "digest of hello:latest",
+    }
+
+
+@functools.lru_cache(maxsize=None)
+def _test_images():
     busybox_layer = images.busybox_layer()
     busybox = images.busybox_image(busybox_layer)
-    hello = images.hello_image(busybox_layer)
-    foreign = images.Image([busybox_layer], busybox.config, architecture="s390x")
-
-    pusher = Pusher(host)
-    pusher.push_image("library/busybox", "latest", busybox)
-    pusher.push_list("library/busybox", "1.36", [foreign, busybox])
-    pusher.push_image("library/hello", "latest", hello)
-    pusher.push_list("library/foreign", "latest", [foreign])
+    return {
+        "busybox": busybox,
+        "hello": images.hello_image(busybox_layer),
+        "foreign": images.Image([busybox_layer], busybox.config, architecture="s390x"),
+    }
 
 
 class Pusher:
