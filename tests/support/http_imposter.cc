@@ -1,17 +1,21 @@
-#include "support/http_imposter.h"
+#include "tests/support/http_imposter.h"
 
 #include <fmt/format.h>
 
 #include <array>
 
+#include "tests/support/run.h"
+
 namespace sockerless::test {
 namespace {
 
-constexpr std::array<std::string_view, 13> kRememberedHeaders{
-    "accept",        "amz-sdk-invocation-id", "amz-sdk-request",      "authorization",
-    "content-type",  "host",                  "user-agent",           "x-amz-content-sha256",
-    "x-amz-date",    "x-amz-security-token",  "x-amz-target",         "x-registry-auth",
-    "content-length"};
+constexpr std::array<std::string_view, 13> kRememberedHeaders{"accept",          "amz-sdk-invocation-id",
+                                                              "amz-sdk-request", "authorization",
+                                                              "content-type",    "host",
+                                                              "user-agent",      "x-amz-content-sha256",
+                                                              "x-amz-date",      "x-amz-security-token",
+                                                              "x-amz-target",    "x-registry-auth",
+                                                              "content-length"};
 
 constexpr std::size_t kBodyLimit = 64 * 1024 * 1024;
 
@@ -22,12 +26,16 @@ std::string HttpImposter::Request::header(const std::string& lower_case_name) co
   return found == headers.end() ? "" : found->second;
 }
 
-HttpImposter::HttpImposter(Executor executor)
-    : clock_(executor), server_(executor, clock_, [this](http::Exchange& e) { return handle(e); }) {
-  auto listener = std::make_unique<http::Listener>(executor, "127.0.0.1:0");
+HttpImposter::HttpImposter(asio::io_context& loop)
+    : loop_(loop),
+      clock_(loop.get_executor()),
+      server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return handle(exchange); }) {
+  auto listener = std::make_unique<http::Listener>(loop.get_executor(), "127.0.0.1:0");
   port_ = listener->port();
   server_.serve(std::move(listener));
 }
+
+HttpImposter::~HttpImposter() { run(loop_, server_.stop(Clock::Duration::zero())); }
 
 std::string HttpImposter::host() const { return fmt::format("127.0.0.1:{}", port_); }
 
@@ -61,8 +69,7 @@ Awaitable<void> HttpImposter::handle(http::Exchange& exchange) {
     co_return;
   }
   for (auto& [name, value] : answer.headers) exchange.add_header(name, value);
-  exchange.reply_text(static_cast<http::Status>(answer.status), answer.content_type,
-                      std::move(answer.body));
+  exchange.reply_text(static_cast<http::Status>(answer.status), answer.content_type, std::move(answer.body));
 }
 
 }  // namespace sockerless::test

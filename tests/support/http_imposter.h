@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -36,7 +38,8 @@ class HttpImposter {
     bool drop = false;  // close the connection instead of answering
   };
 
-  explicit HttpImposter(Executor executor);
+  explicit HttpImposter(asio::io_context& loop);
+  ~HttpImposter();  // runs the loop until the server has stopped
 
   // "http://127.0.0.1:PORT"
   std::string url() const;
@@ -53,6 +56,7 @@ class HttpImposter {
   Awaitable<void> handle(http::Exchange& exchange);
   Answer next_for(const std::string& path);
 
+  asio::io_context& loop_;
   SystemClock clock_;
   std::deque<Answer> answers_;
   std::map<std::string, Answer> by_path_;
