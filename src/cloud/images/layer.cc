@@ -1,0 +1,324 @@
+#include "cloud/images/layer.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/rollback.h"
+
+namespace sockerless::cloud {
+namespace {
+
+constexpr std::string_view kWhiteout = ".wh.";
+constexpr std::string_view kOpaque = ".wh..wh..opq";
+constexpr std::string_view kUnionFileSystem = ".wh..wh.";  // bookkeeping of a file system that is no more
+constexpr std::size_t kReadSize = 128 * 1024;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor() { reset(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return fd_; }
+  void reset(int fd = -1) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+  }
+
+ private:
+  int fd_;
+};
+
+Error failure(std::string_view name, const char* why) {
+  return {ErrorKind::internal, fmt::format("{}: {}", name, why)};
+}
+
+void check(int result, std::string_view name) {
+  if (result < 0) throw failure(name, std::strerror(errno));
+}
+
+// The name without ".", ".." and slashes at its ends; "" for the root itself.
+std::string normalise(const char* name) {
+  if (name == nullptr) throw Error(ErrorKind::invalid_argument, "entry without a name");
+  std::vector<std::string_view> parts;
+  std::string_view rest = name;
+  while (!rest.empty()) {
+    const auto slash = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, slash);
+    rest.remove_prefix(std::min(slash + 1, rest.size()));
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(part);
+      continue;
+    }
+    if (parts.empty()) throw Error(ErrorKind::invalid_argument, fmt::format("{}: name leads out of the layer", name));
+    parts.pop_back();
+  }
+  return fmt::format("{}", fmt::join(parts, "/"));
+}
+
+class LayerFolder {
+ public:
+  explicit LayerFolder(const std::string& folder) : root_(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+    check(root_.get(), folder);
+  }
+
+  void add(archive* source, archive_entry* entry);
+
+  // Making entries changes the times of their folders, so those come last.
+  void finish();
+
+ private:
+  struct FolderTime {
+    std::string name;
+    timespec times[2];
+  };
+
+  // Symbolic links are resolved as if the folder were "/".
+  int open_in_root(const std::string& name, int flags) const {
+    open_how how{};
+    how.flags = static_cast<__u64>(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    return static_cast<int>(::syscall(SYS_openat2, root_.get(), name.empty() ? "." : name.c_str(), &how, sizeof how));
+  }
+
+  int open_parent(const std::string& name);
+  void make_folders(const std::string& name);
+  void make(archive* source, archive_entry* entry, const std::string& name);
+  void make_file(archive* source, archive_entry* entry, const std::string& name);
+  void make_folder(const std::string& name);
+  void make_link(const char* target, const std::string& name);
+  void make_room(const std::string& name);
+  bool make_whiteout(const std::string& name);
+  void set_attributes(archive_entry* entry, const std::string& name);
+  std::string proc_path() const { return fmt::format("/proc/self/fd/{}/{}", parent_.get(), base_); }
+
+  Descriptor root_;
+  Descriptor parent_;  // of the entry at hand; kept, as entries of one folder follow each other
+  std::string parent_name_;
+  std::string base_;
+  std::vector<FolderTime> folder_times_;
+};
+
+void LayerFolder::make_folders(const std::string& name) {
+  for (std::size_t slash = name.find('/');; slash = name.find('/', slash + 1)) {
+    const std::string part = name.substr(0, slash);
+    const auto last = part.rfind('/');
+    const Descriptor above(open_in_root(last == std::string::npos ? "" : part.substr(0, last), O_PATH | O_DIRECTORY));
+    check(above.get(), part);
+    const std::string base = last == std::string::npos ? part : part.substr(last + 1);
+    if (::mkdirat(above.get(), base.c_str(), 0755) < 0 && errno != EEXIST) throw failure(part, std::strerror(errno));
+    if (slash == std::string::npos) return;
+  }
+}
+
+int LayerFolder::open_parent(const std::string& name) {
+  const auto slash = name.rfind('/');
+  std::string parent = slash == std::string::npos ? "" : name.substr(0, slash);
+  base_ = slash == std::string::npos ? name : name.substr(slash + 1);
+  if (base_.empty()) base_ = ".";
+  if (parent_.get() >= 0 && parent == parent_name_) return parent_.get();
+  int fd = open_in_root(parent, O_PATH | O_DIRECTORY);
+  if (fd < 0 && errno == ENOENT) {
+    make_folders(parent);
+    fd = open_in_root(parent, O_PATH | O_DIRECTORY);
+  }
+  check(fd, name);
+  parent_.reset(fd);
+  parent_name_ = std::move(parent);
+  return fd;
+}
+
+void LayerFolder::add(archive* source, archive_entry* entry) {
+  const std::string name = normalise(archive_entry_pathname(entry));
+  open_parent(name);
+  if (make_whiteout(name)) return;
+  make(source, entry, name);
+}
+
+bool LayerFolder::make_whiteout(const std::string& name) {
+  if (base_ == kOpaque) {
+    const std::string folder = fmt::format("/proc/self/fd/{}", parent_.get());
+    check(::setxattr(folder.c_str(), "trusted.overlay.opaque", "y", 1, 0), name);
+    return true;
+  }
+  if (base_.starts_with(kUnionFileSystem)) return true;
+  if (!base_.starts_with(kWhiteout)) return false;
+  base_.erase(0, kWhiteout.size());
+  if (base_.empty() || base_ == "." || base_ == "..") {
+    throw Error(ErrorKind::invalid_argument, fmt::format("{}: not the name of a deleted file", name));
+  }
+  make_room(name);
+  check(::mknodat(parent_.get(), base_.c_str(), S_IFCHR, makedev(0, 0)), name);
+  return true;
+}
+
+// An archive may have an entry twice: the last one counts.
+void LayerFolder::make_room(const std::string& name) {
+  if (::unlinkat(parent_.get(), base_.c_str(), 0) == 0 || errno == ENOENT) return;
+  if (errno != EISDIR) throw failure(name, std::strerror(errno));
+  std::error_code error;
+  std::filesystem::remove_all(proc_path(), error);
+  if (error) throw failure(name, error.message().c_str());
+}
+
+void LayerFolder::make(archive* source, archive_entry* entry, const std::string& name) {
+  if (const char* target = archive_entry_hardlink(entry); target != nullptr) {
+    make_link(target, name);  // the attributes are those of its target
+    return;
+  }
+  const auto type = archive_entry_filetype(entry);
+  if (type == AE_IFSOCK) return;  // means nothing without the process that listened
+  if (type == AE_IFDIR) {
+    make_folder(name);
+  } else {
+    make_room(name);
+  }
+  if (type == AE_IFREG) {
+    make_file(source, entry, name);
+  } else if (type == AE_IFLNK) {
+    const char* target = archive_entry_symlink(entry);
+    check(::symlinkat(target == nullptr ? "" : target, parent_.get(), base_.c_str()), name);
+  } else if (type == AE_IFCHR || type == AE_IFBLK || type == AE_IFIFO) {
+    check(::mknodat(parent_.get(), base_.c_str(), static_cast<mode_t>(type) | 0600, archive_entry_rdev(entry)), name);
+  }
+  set_attributes(entry, name);
+}
+
+void LayerFolder::make_folder(const std::string& name) {
+  if (base_ == "." || ::mkdirat(parent_.get(), base_.c_str(), 0755) == 0) return;
+  if (errno != EEXIST) throw failure(name, std::strerror(errno));
+  struct stat found {};
+  check(::fstatat(parent_.get(), base_.c_str(), &found, AT_SYMLINK_NOFOLLOW), name);
+  if (S_ISDIR(found.st_mode)) return;
+  make_room(name);
+  check(::mkdirat(parent_.get(), base_.c_str(), 0755), name);
+}
+
+void LayerFolder::make_link(const char* target, const std::string& name) {
+  const std::string inside = normalise(target);
+  const auto slash = inside.rfind('/');
+  const Descriptor folder(
+      open_in_root(slash == std::string::npos ? "" : inside.substr(0, slash), O_PATH | O_DIRECTORY));
+  check(folder.get(), name);
+  make_room(name);
+  const std::string base = slash == std::string::npos ? inside : inside.substr(slash + 1);
+  check(::linkat(folder.get(), base.c_str(), parent_.get(), base_.c_str(), 0), name);
+}
+
+void LayerFolder::make_file(archive* source, archive_entry* entry, const std::string& name) {
+  const Descriptor file(::openat(parent_.get(), base_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  check(file.get(), name);
+  const void* bytes = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  for (;;) {
+    const int result = archive_read_data_block(source, &bytes, &size, &offset);
+    if (result == ARCHIVE_EOF) break;
+    if (result < ARCHIVE_WARN) throw failure(name, archive_error_string(source));
+    for (std::size_t done = 0; done < size;) {
+      const auto written = ::pwrite(file.get(), static_cast<const char*>(bytes) + done, size - done,
+                                    offset + static_cast<la_int64_t>(done));
+      if (written < 0 && errno == EINTR) continue;
+      check(static_cast<int>(std::min<ssize_t>(written, 1)), name);
+      done += static_cast<std::size_t>(written);
+    }
+  }
+  // A sparse file may end in a hole.
+  if (archive_entry_sparse_count(entry) > 0) check(::ftruncate(file.get(), archive_entry_size(entry)), name);
+}
+
+void LayerFolder::set_attributes(archive_entry* entry, const std::string& name) {
+  const int parent = parent_.get();
+  const bool is_link = archive_entry_filetype(entry) == AE_IFLNK;
+  // In this order: a change of owner takes set-user-id bits and capabilities away.
+  check(::fchownat(parent, base_.c_str(), static_cast<uid_t>(archive_entry_uid(entry)),
+                   static_cast<gid_t>(archive_entry_gid(entry)), AT_SYMLINK_NOFOLLOW),
+        name);
+  if (!is_link) check(::fchmodat(parent, base_.c_str(), archive_entry_perm(entry), 0), name);
+  const char* key = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  archive_entry_xattr_reset(entry);
+  while (archive_entry_xattr_next(entry, &key, &value, &size) == ARCHIVE_OK) {
+    // Overlayfs would obey these: an image must not steer it.
+    if (std::string_view(key).starts_with("trusted.overlay.")) continue;
+    if (::lsetxattr(proc_path().c_str(), key, value, size, 0) < 0 && errno != ENOTSUP && errno != EPERM) {
+      throw failure(name, std::strerror(errno));
+    }
+  }
+  FolderTime times{name, {}};
+  times.times[1] = {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)};
+  times.times[0] = archive_entry_atime_is_set(entry) != 0
+                       ? timespec{archive_entry_atime(entry), archive_entry_atime_nsec(entry)}
+                       : times.times[1];
+  if (archive_entry_filetype(entry) == AE_IFDIR) {
+    folder_times_.push_back(std::move(times));
+  } else {
+    check(::utimensat(parent, base_.c_str(), times.times, AT_SYMLINK_NOFOLLOW), name);
+  }
+}
+
+void LayerFolder::finish() {
+  for (auto folder = folder_times_.rbegin(); folder != folder_times_.rend(); ++folder) {
+    const Descriptor fd(open_in_root(folder->name, O_PATH | O_NOFOLLOW));
+    if (fd.get() < 0) continue;  // replaced by a later entry
+    const std::string path = fmt::format("/proc/self/fd/{}", fd.get());
+    check(::utimensat(AT_FDCWD, path.c_str(), folder->times, 0), folder->name);
+  }
+}
+
+struct ArchiveDeleter {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+
+}  // namespace
+
+void unpack_layer(const std::string& archive_path, const std::string& folder) {
+  // libarchive converts names to the thread's character set, and names are bytes, in practice UTF-8.
+  const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  const locale_t before = utf8 != nullptr ? ::uselocale(utf8) : nullptr;
+  const Rollback restore([&] {
+    if (utf8 == nullptr) return;
+    ::uselocale(before);
+    ::freelocale(utf8);
+  });
+  const std::unique_ptr<archive, ArchiveDeleter> reader(archive_read_new());
+  archive_read_support_filter_gzip(reader.get());
+  archive_read_support_filter_zstd(reader.get());
+  archive_read_support_format_tar(reader.get());
+  if (archive_read_open_filename(reader.get(), archive_path.c_str(), kReadSize) != ARCHIVE_OK) {
+    throw Error(ErrorKind::internal, archive_error_string(reader.get()));
+  }
+  LayerFolder layer(folder);
+  archive_entry* entry = nullptr;
+  for (;;) {
+    const int result = archive_read_next_header(reader.get(), &entry);
+    if (result == ARCHIVE_EOF) break;
+    if (result < ARCHIVE_WARN) {
+      throw Error(ErrorKind::internal, fmt::format("cannot read the archive: {}", archive_error_string(reader.get())));
+    }
+    layer.add(reader.get(), entry);
+  }
+  layer.finish();
+}
+
+}  // namespace sockerless::cloud

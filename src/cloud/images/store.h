@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sockerless::cloud {
+
+// What has been pulled, on disk: manifests, indexes and configurations by digest, unpacked layers
+// by digest, and which digest a tag named last. Everything appears whole or not at all, also when
+// the process is killed. Throws std::system_error when the disk fails.
+class ImageStore {
+ public:
+  // Removes what an interrupted pull left behind.
+  explicit ImageStore(std::string folder);
+
+  std::optional<std::string> find_document(std::string_view digest) const;
+  void put_document(std::string_view digest, std::string_view content);
+
+  std::optional<std::string> find_tag(std::string_view reference) const;
+  void put_tag(std::string_view reference, std::string_view digest);
+
+  std::string layer_folder(std::string_view digest) const;
+  bool has_layer(std::string_view digest) const;
+  // Renames an unpacked folder into its place.
+  void put_layer(std::string_view digest, const std::string& unpacked);
+
+  // A name for a file or folder that is being made.
+  std::string temporary_path();
+
+ private:
+  std::string document_path(std::string_view digest) const;
+  std::string tag_path(std::string_view reference) const;
+  void write_whole(const std::string& path, std::string_view content);
+
+  std::string folder_;
+};
+
+}  // namespace sockerless::cloud
