@@ -1,0 +1,190 @@
+#include "http/exchange.h"
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+
+namespace sockerless::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+
+constexpr std::size_t kReadSize = 16 * 1024;
+
+// The Date header's text, made anew only when the second changes.
+const std::string& date_now() {
+  thread_local std::time_t second = 0;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now != second) {
+    second = now;
+    text = format_http_date(Time(std::chrono::seconds(now)));
+  }
+  return text;
+}
+
+}  // namespace
+
+Awaitable<void> ResponseStream::write(std::string bytes) {
+  if (bytes.empty()) co_return;  // an empty chunk would end the body
+  if (!chunked_) {
+    co_await exchange_->connection_->write(bytes);
+    co_return;
+  }
+  const std::string size = fmt::format("{:x}\r\n", bytes.size());
+  bytes += "\r\n";
+  co_await exchange_->connection_->write(size, bytes);
+}
+
+Awaitable<void> ResponseStream::finish() {
+  if (chunked_) co_await exchange_->connection_->write("0\r\n\r\n");
+  exchange_->state_ = Exchange::State::stream_finished;
+}
+
+Exchange::Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_buffer& buffer,
+                   Parser& parser)
+    : connection_(connection), buffer_(buffer), parser_(parser) {
+  const auto& request = parser.get();
+  method_ = std::string(request.method_string());
+  const auto text = request.target();
+  target_ = Target({text.data(), text.size()});
+  keep_alive_ = request.keep_alive();
+  const auto expect = header("Expect");
+  expects_continue_ = beast_http::token_list(boost::beast::string_view(expect.data(), expect.size()))
+                          .exists("100-continue");
+  if (parser.is_done()) note_body_done();
+}
+
+void Exchange::note_body_done() {
+  body_done_ = true;
+  body_read_.set();
+}
+
+std::string_view Exchange::header(std::string_view name) const {
+  const auto value = parser_.get()[{name.data(), name.size()}];
+  return {value.data(), value.size()};
+}
+
+const std::string& Exchange::param(std::string_view name) const {
+  for (const auto& [key, value] : params_) {
+    if (key == name) return value;
+  }
+  throw std::logic_error("the route has no parameter " + std::string(name));
+}
+
+void Exchange::add_header(std::string name, std::string value) {
+  headers_.emplace_back(std::move(name), std::move(value));
+}
+
+Awaitable<void> Exchange::continue_if_expected() {
+  if (!std::exchange(expects_continue_, false)) co_return;
+  co_await connection_->write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+Awaitable<std::size_t> Exchange::read_body_some(asio::mutable_buffer into) {
+  if (body_done_) co_return 0;
+  co_await continue_if_expected();
+  auto& body = parser_.get().body();
+  body.data = into.data();
+  body.size = into.size();
+  for (;;) {
+    // A put may take a chunk's header and no byte of its content: only a parser that takes nothing
+    // needs more from the connection.
+    std::size_t taken = 0;
+    if (buffer_.size() > 0) {
+      boost::system::error_code error;
+      taken = parser_.put(buffer_.data(), error);
+      buffer_.consume(taken);
+      if (error && error != beast_http::error::need_more &&
+          error != beast_http::error::need_buffer) {
+        throw Error(ErrorKind::invalid_argument, "malformed request body: " + error.message());
+      }
+    }
+    const std::size_t got = into.size() - body.size;
+    if (parser_.is_done()) note_body_done();
+    if (got > 0 || body_done_) co_return got;
+    if (taken > 0 && buffer_.size() > 0) continue;
+    const std::size_t count = co_await connection_->read_some(buffer_.prepare(kReadSize));
+    if (count == 0) {
+      throw Error(ErrorKind::invalid_argument, "the request body ended early: unexpected EOF");
+    }
+    buffer_.commit(count);
+  }
+}
+
+Awaitable<std::string> Exchange::read_body(std::size_t limit) {
+  std::string whole;
+  std::string part(kReadSize, '\0');
+  while (!body_done_) {
+    const std::size_t count = co_await read_body_some(asio::buffer(part));
+    if (whole.size() + count > limit) {
+      throw Error(ErrorKind::too_large,
+                  fmt::format("the request body is larger than {} bytes", limit));
+    }
+    whole.append(part, 0, count);
+  }
+  co_return whole;
+}
+
+std::string Exchange::head(Status status, std::string_view content_type,
+                           std::optional<std::size_t> length) const {
+  const auto reason = beast_http::obsolete_reason(status);
+  std::string text = fmt::format("HTTP/1.1 {} {}\r\n", static_cast<int>(status),
+                                 std::string_view(reason.data(), reason.size()));
+  for (const auto& [name, value] : headers_) text += fmt::format("{}: {}\r\n", name, value);
+  if (!content_type.empty()) text += fmt::format("Content-Type: {}\r\n", content_type);
+  text += fmt::format("Date: {}\r\n", date_now());
+  const bool has_no_body = status == Status::no_content || status == Status::not_modified;
+  if (length && !has_no_body) text += fmt::format("Content-Length: {}\r\n", *length);
+  if (!length) text += "Transfer-Encoding: chunked\r\n";
+  if (!keep_alive_) text += "Connection: close\r\n";
+  return text + "\r\n";
+}
+
+void Exchange::reply(Status status) { reply_text(status, "", ""); }
+
+void Exchange::reply_text(Status status, std::string_view content_type, std::string body) {
+  state_ = State::replied;
+  status_ = static_cast<int>(status);
+  // What is left of a large body is not worth reading: say so and close.
+  if (!body_done_) keep_alive_ = false;
+  reply_head_ = head(status, content_type, method_ == "HEAD" ? 0 : body.size());
+  reply_body_ = method_ == "HEAD" ? "" : std::move(body);
+}
+
+Awaitable<void> Exchange::send_reply() { co_await connection_->write(reply_head_, reply_body_); }
+
+Awaitable<ResponseStream> Exchange::start_stream(Status status, std::string_view content_type) {
+  state_ = State::streaming;
+  status_ = static_cast<int>(status);
+  const bool chunked = parser_.get().version() >= 11;
+  if (!chunked) keep_alive_ = false;
+  std::string text = head(status, content_type, std::nullopt);
+  if (!chunked) text.erase(text.find("Transfer-Encoding"), 28);
+  co_await connection_->write(text);
+  co_return ResponseStream(*this, chunked);
+}
+
+Awaitable<std::unique_ptr<Connection>> Exchange::take_over(std::string head) {
+  if (!body_done_) throw std::logic_error("take_over before the body was read");
+  state_ = State::taken_over;
+  co_await stop_watching();
+  co_await connection_->write(head);
+  std::string read_ahead(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  buffer_.consume(buffer_.size());
+  co_return with_read_ahead(std::move(connection_), std::move(read_ahead));
+}
+
+Awaitable<void> Exchange::watch_for_leave() {
+  co_await body_read_.wait();
+  const std::size_t count = co_await connection_->read_some(buffer_.prepare(kReadSize));
+  buffer_.commit(count);
+  client_left_ = count == 0;
+}
+
+Awaitable<void> Exchange::stop_watching() {
+  stop_watch_.emit(asio::cancellation_type::all);
+  while (watching_) co_await watch_ended_.wait();
+}
+
+}  // namespace sockerless::http

@@ -1,0 +1,218 @@
+#include "http/server.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "base/log.h"
+#include "base/rollback.h"
+
+namespace sockerless::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+
+const Logger log("http");
+
+constexpr std::size_t kReadSize = 16 * 1024;
+constexpr auto kSweepInterval = std::chrono::seconds(5);
+
+// For requests that never became an exchange.
+Awaitable<void> refuse(Connection& connection, std::string_view status, std::string_view why) {
+  const std::string body = fmt::format("{}: {}\n", status, why);
+  const std::string head = fmt::format(
+      "HTTP/1.1 {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n"
+      "Connection: close\r\n\r\n",
+      status, body.size());
+  co_await connection.write(head, body);
+}
+
+}  // namespace
+
+Server::Server(Executor executor, Clock& clock, Handler handler, ServerLimits limits)
+    : clock_(clock), handler_(std::move(handler)), limits_(limits), tasks_(executor) {
+  tasks_.spawn("close idle connections", sweep());
+}
+
+void Server::serve(std::unique_ptr<Listener> listener) {
+  listeners_.emplace_back(std::move(listener));
+  tasks_.spawn("accept on " + listeners_.back()->address(), accept_from(listeners_.back()));
+}
+
+Awaitable<void> Server::stop(Clock::Duration grace) {
+  stopping_ = true;
+  for (const auto& listener : listeners_) listener->close();
+  for (Client& client : connections_) {
+    if (client.waiting != Client::Waiting::no) client.connection->cancel();
+  }
+  if (busy_ > 0) co_await became_idle_.wait_for(clock_, grace);
+  co_await tasks_.join();
+}
+
+Awaitable<void> Server::accept_from(std::shared_ptr<Listener> listener) {
+  while (!stopping_) {
+    std::unique_ptr<Connection> connection;
+    boost::system::error_code failure;
+    try {
+      connection = co_await listener->accept();
+    } catch (const boost::system::system_error& error) {
+      if (is_cancelled(error) || stopping_) co_return;
+      failure = error.code();
+    }
+    if (failure) {
+      // Out of file descriptors, as a rule: existing connections go on, and may free some.
+      log.warn("cannot accept a connection",
+               {{"listener", listener->address()}, {"error", failure.message()}});
+      co_await clock_.sleep(std::chrono::milliseconds(100));
+      continue;
+    }
+    connections_.push_back({std::move(connection), clock_.steady_now()});
+    tasks_.spawn("connection", serve_connection(std::prev(connections_.end())));
+  }
+}
+
+Awaitable<void> Server::serve_connection(std::list<Client>::iterator client) {
+  const Rollback forget([&] { connections_.erase(client); });
+  try {
+    co_await serve_requests(*client);
+  } catch (const boost::system::system_error& error) {
+    // The client is gone or the server stops: either way there is nobody to tell.
+    log.trace("connection ended", {{"error", error.code().message()}});
+  }
+}
+
+Awaitable<void> Server::serve_requests(Client& client) {
+  boost::beast::flat_buffer buffer;
+  while (!stopping_) {
+    Exchange::Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
+    parser.body_limit(boost::none);
+    if (!co_await read_head(client, buffer, parser)) co_return;
+    if (!co_await handle(client, buffer, parser)) co_return;
+  }
+}
+
+// False when the connection is done with: closed, timed out, or refused.
+Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buffer,
+                                  Exchange::Parser& parser) {
+  std::string_view refusal;
+  std::string why;
+  for (;;) {
+    boost::system::error_code error;
+    if (buffer.size() > 0) {
+      buffer.consume(parser.put(buffer.data(), error));
+      if (parser.is_header_done()) co_return true;
+      if (error == beast_http::error::header_limit) {
+        refusal = "431 Request Header Fields Too Large";
+        why = fmt::format("the request's head is larger than {} bytes", limits_.head_bytes);
+        break;
+      }
+      if (error && error != beast_http::error::need_more) {
+        refusal = "400 Bad Request";
+        why = error.message();
+        break;
+      }
+    }
+    const bool begun = buffer.size() > 0;
+    client.waiting = begun ? Client::Waiting::for_rest_of_head : Client::Waiting::for_request;
+    client.waiting_since = clock_.steady_now();
+    std::size_t count = 0;
+    try {
+      count = co_await client.connection->read_some(buffer.prepare(kReadSize));
+    } catch (const boost::system::system_error&) {
+      if (!client.timed_out) throw;
+    }
+    client.waiting = Client::Waiting::no;
+    if (client.timed_out && begun) {
+      refusal = "408 Request Timeout";
+      why = "the request's head did not arrive in time";
+      break;
+    }
+    if (count == 0) co_return false;
+    buffer.commit(count);
+  }
+  co_await refuse(*client.connection, refusal, why);
+  co_return false;
+}
+
+// False when the connection cannot carry another request.
+Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer,
+                               Exchange::Parser& parser) {
+  Exchange exchange(client.connection, buffer, parser);
+  ++busy_;
+  const Rollback no_longer_busy([&] {
+    if (--busy_ == 0) became_idle_.pulse();
+  });
+  co_await run_handler(exchange);
+  switch (exchange.state_) {
+    case Exchange::State::replied:
+      co_await exchange.send_reply();
+      break;
+    case Exchange::State::stream_finished:
+      break;
+    case Exchange::State::open:
+      co_await refuse(*client.connection, "500 Internal Server Error", "the request got no answer");
+      co_return false;
+    case Exchange::State::streaming:
+    case Exchange::State::taken_over:
+      co_return false;
+  }
+  co_return exchange.keep_alive_ && exchange.body_done_;
+}
+
+// Runs the handler, and beside it, once the handler has to wait for something, the watch for the
+// client's leave, which cancels it.
+Awaitable<void> Server::run_handler(Exchange& exchange) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::cancellation_signal cancel_handler;
+  Event handler_ended;
+  std::exception_ptr failure;
+  asio::co_spawn(executor, handler_(exchange),
+                 asio::bind_cancellation_slot(cancel_handler.slot(), [&](std::exception_ptr thrown) {
+                   failure = thrown;
+                   handler_ended.set();
+                 }));
+  if (!handler_ended.is_set()) {
+    // A handler that has taken the connection over reads it itself.
+    exchange.watching_ = exchange.state_ != Exchange::State::taken_over;
+    if (exchange.watching_) asio::co_spawn(executor, exchange.watch_for_leave(),
+                   asio::bind_cancellation_slot(
+                       exchange.stop_watch_.slot(), [&](std::exception_ptr thrown) {
+                         exchange.watching_ = false;
+                         exchange.watch_ended_.pulse();
+                         // A broken connection throws; a stopped watch was asked to end.
+                         if (exchange.client_left_ ||
+                             (thrown && exchange.state_ != Exchange::State::taken_over)) {
+                           cancel_handler.emit(asio::cancellation_type::all);
+                         }
+                       }));
+    try {
+      co_await handler_ended.wait();
+    } catch (const boost::system::system_error&) {
+      cancel_handler.emit(asio::cancellation_type::all);
+    }
+    // From here on everything must be awaited, cancelled or not: both coroutines use this frame.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (!handler_ended.is_set()) co_await handler_ended.wait();
+    co_await exchange.stop_watching();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+Awaitable<void> Server::sweep() {
+  for (;;) {
+    co_await clock_.sleep(kSweepInterval);
+    const auto now = clock_.steady_now();
+    for (Client& client : connections_) {
+      const auto limit = client.waiting == Client::Waiting::for_request ? limits_.idle_time
+                                                                        : limits_.head_time;
+      if (client.waiting != Client::Waiting::no && now - client.waiting_since > limit) {
+        client.timed_out = true;
+        client.connection->cancel();
+      }
+    }
+  }
+}
+
+}  // namespace sockerless::http
