@@ -30,7 +30,7 @@ std::optional<Credentials> EnvironmentCredentials::find() const {
   return Credentials{.access_key_id = access_key,
                      .secret_access_key = Secret(std::move(secret_key)),
                      .session_token = Secret(variable(kSessionToken)),
-                     .source = "the environment"};
+                     .source = fmt::format("the environment ({}, {})", kAccessKey, kSecretKey)};
 }
 
 Awaitable<Credentials> EnvironmentCredentials::get() {
