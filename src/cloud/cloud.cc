@@ -1,0 +1,142 @@
+#include "cloud/cloud.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/clock.h"
+#include "base/worker_pool.h"
+#include "cloud/ecs_api/operations.h"
+#include "cloud/front/front_door.h"
+#include "cloud/logs_api/operations.h"
+#include "cloud/tasks/tasks.h"
+#include "http/server.h"
+
+namespace sockerless::cloud {
+namespace {
+
+// Mostly waiting for runtimes and the disk, so more than there are processors.
+constexpr std::size_t kWorkers = 8;
+// How long containers may take to end when the cloud does.
+constexpr auto kShutDownGrace = std::chrono::seconds(2);
+constexpr auto kRequestGrace = std::chrono::seconds(1);
+
+std::string machine_architecture() {
+  utsname machine{};
+  uname(&machine);
+  return std::string_view(machine.machine) == "aarch64" ? "arm64" : "amd64";
+}
+
+// The folder belongs to one cloud: the clean-up at the start would end another one's tasks.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      throw Error(ErrorKind::internal, fmt::format("cannot make {}: {}", folder, error.message()));
+    }
+    const std::string path = folder + "/lock";
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    ::close(descriptor_);
+    throw Error(ErrorKind::conflict,
+                fmt::format("another sockerless-cloud uses {}: give this one its own --data-dir",
+                            folder));
+  }
+  ~FolderLock() { ::close(descriptor_); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+std::string check_fault(const std::string& fault) {
+  const bool known = fault.empty() || fault == "capacity" || fault == "throttle" ||
+                     (fault.compare(0, 6, "error:") == 0 && fault.size() > 6);
+  if (known) return fault;
+  throw Error(ErrorKind::invalid_argument,
+              fmt::format("--fault-run-task: \"{}\" is not capacity, throttle or error:CODE", fault));
+}
+
+}  // namespace
+
+struct Cloud::Parts {
+  Parts(Executor executor, const CloudOptions& options)
+      : identity{options.region(), options.account()},
+        lock(options.data_dir()),
+        clock(executor),
+        pool(kWorkers),
+        client(executor, {.user_agent = "sockerless-cloud"}),
+        images({options.data_dir() + "/images", options.registry_mirror(), machine_architecture()},
+               client, pool),
+        runner({options.data_dir() + "/run", options.runtime(), options.subnet()}, executor, pool),
+        machine(images, runner),
+        log_store(options.data_dir() + "/logs", identity, clock, options.fault_log_lag()),
+        tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks",
+               options.efs(), machine_architecture(), options.fault_launch_delay()}),
+        clusters(identity),
+        definitions(identity, clock),
+        ecs{identity, clock, clusters, definitions, tasks,
+            {check_fault(options.fault_run_task()), options.fault_missing()},
+            ecs::ClientTokens(clock)},
+        logs{log_store, pool},
+        front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(),
+                                      options.session_token()},
+                                     options.region()),
+                   identity, clock),
+        server(executor, clock,
+               [this](http::Exchange& exchange) { return front_door.handle(exchange); }) {
+    std::filesystem::remove_all(options.data_dir() + "/tasks");
+    ecs::CreateClusterRequest cluster;
+    cluster.name = options.cluster();
+    cluster.capacity_providers = {"FARGATE", "FARGATE_SPOT"};
+    clusters.create(std::move(cluster));
+    front_door.add(ecs::make_service(ecs));
+    front_door.add(logs::make_service(logs));
+    auto listener = std::make_unique<http::Listener>(executor, options.listen());
+    const auto host = http::split_host_port(options.listen()).first;
+    endpoint = fmt::format(host.find(':') == std::string::npos ? "http://{}:{}" : "http://[{}]:{}",
+                           host, listener->port());
+    server.serve(std::move(listener));
+  }
+
+  Identity identity;
+  FolderLock lock;
+  SystemClock clock;
+  WorkerPool pool;
+  http::Client client;
+  Images images;
+  Runner runner;
+  RealMachine machine;
+  logs::LogStore log_store;
+  Tasks tasks;
+  ecs::Clusters clusters;
+  ecs::TaskDefinitions definitions;
+  ecs::EcsApi ecs;
+  logs::LogsApi logs;
+  FrontDoor front_door;
+  http::Server server;
+  std::string endpoint;
+};
+
+Cloud::Cloud(Executor executor, const CloudOptions& options)
+    : parts_(std::make_unique<Parts>(std::move(executor), options)) {}
+
+Cloud::~Cloud() = default;
+
+std::string Cloud::endpoint() const { return parts_->endpoint; }
+
+const std::string& Cloud::gateway() const { return parts_->runner.gateway(); }
+
+Awaitable<void> Cloud::shut_down() {
+  co_await parts_->server.stop(kRequestGrace);
+  co_await parts_->tasks.shut_down(kShutDownGrace);
+}
+
+}  // namespace sockerless::cloud

@@ -1,0 +1,71 @@
+#include "cloud/ecs_api/clusters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cloud/ecs_api/tags.h"
+#include "cloud/front/api_error.h"
+
+namespace sockerless::cloud::ecs {
+namespace {
+
+bool is_valid_name(const std::string& name) {
+  return !name.empty() && name.size() <= 255 &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '_';
+         });
+}
+
+void check_capacity_provider(const std::string& name) {
+  if (name == "FARGATE" || name == "FARGATE_SPOT") return;
+  throw invalid_parameter(fmt::format("The specified capacity provider {} was not found. Specify a "
+                                      "valid name or ARN and try again.",
+                                      name));
+}
+
+}  // namespace
+
+const Cluster& Clusters::create(CreateClusterRequest request) {
+  const std::string name = request.name.empty() ? "default" : request.name;
+  if (!is_valid_name(name)) throw invalid_parameter("Invalid cluster name.");
+  validate_tags(request.tags);
+  for (const std::string& provider : request.capacity_providers) check_capacity_provider(provider);
+  for (const auto& item : request.default_strategy) check_capacity_provider(item.capacity_provider);
+
+  const auto [at, is_new] = by_name_.try_emplace(name);
+  if (!is_new) return at->second;
+  Cluster& cluster = at->second;
+  cluster.arn = arn_of(name);
+  cluster.name = name;
+  cluster.tags = std::move(request.tags);
+  cluster.settings = request.settings.empty()
+                         ? std::vector<KeyValue>{{"containerInsights", "disabled"}}
+                         : std::move(request.settings);
+  cluster.capacity_providers = std::move(request.capacity_providers);
+  cluster.default_strategy = std::move(request.default_strategy);
+  return cluster;
+}
+
+const Cluster* Clusters::find(const std::string& reference) const {
+  std::string name = reference.empty() ? "default" : reference;
+  const std::string prefix = arn_of("");
+  if (name.compare(0, prefix.size(), prefix) == 0) name.erase(0, prefix.size());
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &found->second;
+}
+
+const Cluster& Clusters::get(const std::string& reference) const {
+  const Cluster* cluster = find(reference);
+  if (cluster == nullptr) throw cluster_not_found();
+  return *cluster;
+}
+
+std::vector<Tag>* Clusters::find_tags(const std::string& arn) {
+  for (auto& [name, cluster] : by_name_) {
+    if (cluster.arn == arn) return &cluster.tags;
+  }
+  return nullptr;
+}
+
+}  // namespace sockerless::cloud::ecs

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cloud/ecs_api/types/cluster.h"
+#include "cloud/front/identity.h"
+
+namespace sockerless::cloud::ecs {
+
+// The clusters of the account, by name. In memory.
+class Clusters {
+ public:
+  explicit Clusters(Identity identity) : identity_(std::move(identity)) {}
+
+  // An existing name returns the existing cluster. Throws ApiError.
+  const Cluster& create(CreateClusterRequest request);
+
+  // `reference` is a name or an ARN, empty for "default". find returns null for an unknown one,
+  // get throws ApiError(ClusterNotFoundException).
+  const Cluster* find(const std::string& reference) const;
+  const Cluster& get(const std::string& reference) const;
+
+  std::vector<Tag>* find_tags(const std::string& arn);
+
+  const std::map<std::string, Cluster>& all() const { return by_name_; }
+  std::string arn_of(const std::string& name) const { return identity_.arn("ecs", "cluster/" + name); }
+
+ private:
+  Identity identity_;
+  std::map<std::string, Cluster> by_name_;
+};
+
+}  // namespace sockerless::cloud::ecs

@@ -1,0 +1,283 @@
+#include "cloud/ecs_api/run_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/id.h"
+#include "cloud/ecs_api/fargate.h"
+#include "cloud/ecs_api/operations.h"
+#include "cloud/ecs_api/tags.h"
+#include "cloud/front/api_error.h"
+#include "cloud/tasks/container_plan.h"
+
+namespace sockerless::cloud::ecs {
+namespace {
+
+constexpr int kMostTasks = 10;
+constexpr std::size_t kLongestOverrides = 8192;
+constexpr std::string_view kNoCapacity =
+    "Capacity is unavailable at this time. Please try again later or in a different availability "
+    "zone";
+
+void check_network(const RunTaskRequest& request) {
+  if (!request.network_configuration || !request.network_configuration->awsvpc) {
+    throw invalid_parameter(
+        "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+  }
+  const auto& [subnets, groups, assign_public_ip] = *request.network_configuration->awsvpc;
+  if (subnets.empty()) throw invalid_parameter("subnets can not be empty.");
+  if (subnets.size() > 16) throw invalid_parameter("subnets can have at most 16 items.");
+  if (groups.size() > 5) throw invalid_parameter("securityGroups can have at most 5 items.");
+  if (!assign_public_ip.empty() && assign_public_ip != "ENABLED" && assign_public_ip != "DISABLED") {
+    throw invalid_parameter("assignPublicIp should be either ENABLED or DISABLED.");
+  }
+}
+
+void check_strategy(const RunTaskRequest& request, const Cluster& cluster) {
+  const auto& strategy = request.capacity_provider_strategy;
+  if (!strategy.empty() && !request.launch_type.empty()) {
+    throw invalid_parameter(
+        "Specifying both a launch type and capacity provider strategy is not supported. Remove one "
+        "and try again.");
+  }
+  if (strategy.empty()) return;
+  for (const auto& item : strategy) {
+    const auto& known = cluster.capacity_providers;
+    if (std::find(known.begin(), known.end(), item.capacity_provider) == known.end()) {
+      throw invalid_parameter(
+          "The specified capacity provider strategy cannot contain a capacity provider that is not "
+          "associated with the cluster. Associate the capacity provider with the cluster and try "
+          "again.");
+    }
+  }
+  const auto weightless = [](const CapacityProviderStrategyItem& item) { return item.weight == 0; };
+  if (strategy.size() > 1 && std::all_of(strategy.begin(), strategy.end(), weightless)) {
+    throw invalid_parameter(
+        "At least one capacity provider must have a weight greater than zero.");
+  }
+}
+
+// "" for the Fargate launch type, else the capacity provider that gets every task.
+std::string choose_provider(const RunTaskRequest& request, const Cluster& cluster) {
+  check_strategy(request, cluster);
+  const auto& strategy = request.capacity_provider_strategy.empty()
+                             ? cluster.default_strategy
+                             : request.capacity_provider_strategy;
+  if (request.launch_type == "FARGATE") return "";
+  if (request.launch_type.empty() && !strategy.empty()) {
+    return std::max_element(strategy.begin(), strategy.end(),
+                            [](const auto& l, const auto& r) {
+                              return std::pair(l.base, l.weight) < std::pair(r.base, r.weight);
+                            })
+        ->capacity_provider;
+  }
+  // The default is EC2, which needs machines that this cloud does not have.
+  throw invalid_parameter("No Container Instances were found in your cluster.");
+}
+
+void check_overrides(const RunTaskRequest& request, const TaskDefinition& definition) {
+  const std::string text = json::to_text(request.overrides);
+  if (text.size() > kLongestOverrides) {
+    throw invalid_parameter("Container Overrides length must be at most 8192");
+  }
+  for (const auto& override_ : request.overrides.containers) {
+    const auto& all = definition.containers;
+    const bool known = std::any_of(all.begin(), all.end(), [&](const ContainerDefinition& c) {
+      return c.name == override_.name;
+    });
+    if (!known) {
+      throw invalid_parameter(
+          fmt::format("Override for container named {} is not a container in the TaskDefinition.",
+                      override_.name));
+    }
+  }
+}
+
+void check_request(const RunTaskRequest& request) {
+  if (request.task_definition.empty()) throw client_exception("TaskDefinition not found.");
+  const int count = request.count.value_or(1);
+  if (count < 1 || count > kMostTasks) {
+    throw invalid_parameter("count must be between 1 and 10.");
+  }
+  if (request.client_token.size() > 64) {
+    throw invalid_parameter("clientToken can have at most 64 characters.");
+  }
+  if (request.started_by.size() > 128) {
+    throw invalid_parameter("startedBy can have at most 128 characters.");
+  }
+  if (request.group.compare(0, 8, "service:") == 0) {
+    throw invalid_parameter("Invalid group: a group must not start with 'service:'.");
+  }
+  if (request.propagate_tags == "SERVICE") {
+    throw invalid_parameter("propagateTags SERVICE is not supported for RunTask.");
+  }
+  if (!request.placement_constraints.empty() || !request.placement_strategy.empty()) {
+    throw invalid_parameter("Placement is not supported with FARGATE launch type.");
+  }
+  if (!request.volume_configurations.empty()) {
+    throw invalid_parameter("volumeConfigurations are not available in this cloud.");
+  }
+  const auto& version = request.platform_version;
+  if (!version.empty() && version != "LATEST" && version != "1.4.0") {
+    throw ApiError("PlatformUnknownException", "The specified platform version does not exist.");
+  }
+  validate_tags(request.tags);
+}
+
+void inject_fault(const std::string& fault) {
+  constexpr std::string_view kError = "error:";
+  if (fault == "throttle") throw throttled();
+  if (fault.compare(0, kError.size(), kError) != 0) return;
+  const std::string code = fault.substr(kError.size());
+  throw ApiError(code, "Injected by --fault-run-task.", code == "ServerException" ? 500 : 400);
+}
+
+std::vector<Tag> tags_of(const RunTaskRequest& request, const Cluster& cluster,
+                         const std::vector<Tag>& of_definition) {
+  std::vector<Tag> tags;
+  if (request.propagate_tags == "TASK_DEFINITION") tags = of_definition;
+  merge_tags(tags, request.tags);
+  if (request.enable_managed_tags) merge_tags(tags, {{"aws:ecs:clusterName", cluster.name}});
+  return tags;
+}
+
+Container make_container(const ContainerDefinition& definition, const Identity& identity,
+                         const std::string& cluster, const std::string& task_id,
+                         const Task& task) {
+  Container container;
+  container.arn = identity.arn(
+      "ecs", fmt::format("container/{}/{}/{}", cluster, task_id, random_uuid()));
+  container.task_arn = task.arn;
+  container.name = definition.name;
+  container.image = definition.image;
+  container.cpu = std::to_string(definition.cpu);
+  if (definition.memory) container.memory = std::to_string(*definition.memory);
+  if (definition.memory_reservation) {
+    container.memory_reservation = std::to_string(*definition.memory_reservation);
+  }
+  return container;
+}
+
+TaskOverride overrides_of(const RunTaskRequest& request, const TaskDefinition& definition) {
+  TaskOverride overrides = request.overrides;
+  overrides.containers.clear();
+  for (const ContainerDefinition& container : definition.containers) {
+    ContainerOverride shown;
+    shown.name = container.name;
+    for (const auto& given : request.overrides.containers) {
+      if (given.name == container.name) shown = given;
+    }
+    overrides.containers.push_back(std::move(shown));
+  }
+  return overrides;
+}
+
+Task make_task(const EcsApi& api, const RunTaskRequest& request, const Cluster& cluster,
+               const TaskDefinitions::Revision& revision, const std::string& id) {
+  const TaskDefinition& definition = revision.definition;
+  const auto& overrides = request.overrides;
+  Task task;
+  task.arn = api.identity.arn("ecs", fmt::format("task/{}/{}", cluster.name, id));
+  task.cluster_arn = cluster.arn;
+  task.task_definition_arn = definition.arn;
+  task.availability_zone = api.identity.region + "a";
+  task.cpu = overrides.cpu.empty() ? definition.cpu : std::to_string(parse_cpu(overrides.cpu));
+  task.memory =
+      overrides.memory.empty() ? definition.memory : std::to_string(parse_memory(overrides.memory));
+  check_size(std::stoi(task.cpu), std::stoi(task.memory));
+  task.created_at = to_epoch_seconds(api.clock.now());
+  task.enable_execute_command = request.enable_execute_command;
+  if (definition.ephemeral_storage) task.ephemeral_storage = *definition.ephemeral_storage;
+  task.group = request.group.empty() ? "family:" + definition.family : request.group;
+  task.capacity_provider_name = choose_provider(request, cluster);
+  task.launch_type = "FARGATE";
+  task.started_by = request.started_by;
+  task.overrides = overrides_of(request, definition);
+  task.tags = tags_of(request, cluster, revision.tags);
+  const bool arm = image_architecture(definition, api.tasks.services().architecture) == "arm64";
+  task.attributes = {{"ecs.cpu-architecture", arm ? "arm64" : "x86_64"}};
+  task.attachments = {{random_uuid(), "ElasticNetworkInterface", "PRECREATED",
+                       {{"subnetId", request.network_configuration->awsvpc->subnets.front()},
+                        {"networkInterfaceId", "eni-0" + random_hex(8)}}}};
+  for (const ContainerDefinition& container : definition.containers) {
+    task.containers.push_back(make_container(container, api.identity, cluster.name, id, task));
+  }
+  return task;
+}
+
+// The tasks as they are now; of one that is forgotten only what is sure.
+TasksResponse replay(EcsApi& api, const ClientTokens::Launch& launch) {
+  TasksResponse response;
+  response.failures = launch.failures;
+  for (const std::string& id : launch.task_ids) {
+    const TaskRun* task = api.tasks.find(id);
+    if (task != nullptr) response.tasks.push_back(task->task());
+  }
+  return response;
+}
+
+}  // namespace
+
+const ClientTokens::Launch* ClientTokens::find(const std::string& cluster_arn,
+                                               const std::string& token,
+                                               const std::string& request) {
+  const auto found = by_token_.find(cluster_arn + " " + token);
+  if (found == by_token_.end()) return nullptr;
+  if (found->second.request == request) return &found->second;
+  ApiError conflict("ConflictException",
+                    "The clientToken was used before with different parameters.");
+  conflict.resource_ids = found->second.task_arns;
+  throw conflict;
+}
+
+void ClientTokens::remember(const std::string& cluster_arn, const std::string& token,
+                            Launch launch) {
+  constexpr auto kKeep = std::chrono::hours(24);
+  launch.at = clock_.steady_now();
+  for (auto known = by_token_.begin(); known != by_token_.end();) {
+    known = launch.at - known->second.at > kKeep ? by_token_.erase(known) : std::next(known);
+  }
+  by_token_[cluster_arn + " " + token] = std::move(launch);
+}
+
+TasksResponse run_task(EcsApi& api, RunTaskRequest request) {
+  const Cluster& cluster = api.clusters.get(request.cluster);
+  check_request(request);
+  const std::string text = json::to_text(request);
+  if (!request.client_token.empty()) {
+    const auto* before = api.tokens.find(cluster.arn, request.client_token, text);
+    if (before != nullptr) return replay(api, *before);
+  }
+  const auto* revision = api.definitions.find(request.task_definition);
+  if (revision == nullptr) throw client_exception("TaskDefinition not found.");
+  if (revision->definition.status != "ACTIVE") throw client_exception("TaskDefinition is inactive");
+  check_network(request);
+  check_overrides(request, revision->definition);
+  choose_provider(request, cluster);
+  inject_fault(api.faults.run_task);
+
+  TasksResponse response;
+  ClientTokens::Launch launch;
+  launch.request = text;
+  for (int i = 0; i < request.count.value_or(1); ++i) {
+    if (api.faults.run_task == "capacity") {
+      response.failures.push_back({"", std::string(kNoCapacity), ""});
+      continue;
+    }
+    const std::string id = Tasks::make_id();
+    Task task = make_task(api, request, cluster, *revision, id);
+    response.tasks.push_back(task);
+    launch.task_ids.push_back(id);
+    launch.task_arns.push_back(task.arn);
+    api.tasks.launch(id, std::move(task), revision->definition).describes_to_miss =
+        api.faults.describes_to_miss;
+  }
+  launch.failures = response.failures;
+  if (!request.client_token.empty()) {
+    api.tokens.remember(cluster.arn, request.client_token, std::move(launch));
+  }
+  return response;
+}
+
+}  // namespace sockerless::cloud::ecs

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "cloud/ecs_api/types/task_requests.h"
+
+namespace sockerless::cloud::ecs {
+
+struct EcsApi;
+
+// What goes wrong because somebody asked for it.
+struct Faults {
+  std::string run_task;       // "", "capacity", "throttle" or "error:CODE"
+  int describes_to_miss = 0;  // for each new task
+};
+
+// What RunTask has already done under a client token: the same call again gets the same tasks, a
+// different one is a conflict. A token is good for a day, at least while its tasks are known.
+class ClientTokens {
+ public:
+  struct Launch {
+    std::string request;  // as text, to tell a repetition from another call
+    std::vector<std::string> task_ids;
+    std::vector<std::string> task_arns;
+    std::vector<Failure> failures;
+    std::chrono::steady_clock::time_point at;
+  };
+
+  explicit ClientTokens(Clock& clock) : clock_(clock) {}
+
+  // Null for an unknown token. Throws ApiError(ConflictException) if it was another request.
+  const Launch* find(const std::string& cluster_arn, const std::string& token,
+                     const std::string& request);
+  void remember(const std::string& cluster_arn, const std::string& token, Launch launch);
+
+ private:
+  Clock& clock_;
+  std::map<std::string, Launch> by_token_;
+};
+
+// Throws ApiError.
+TasksResponse run_task(EcsApi& api, RunTaskRequest request);
+
+}  // namespace sockerless::cloud::ecs

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "cloud/front/identity.h"
+#include "cloud/front/service.h"
+#include "cloud/front/signature.h"
+#include "http/exchange.h"
+
+namespace sockerless::cloud {
+
+// Where every request arrives: finds the operation, checks the signature, answers in the protocol
+// of the service. The checks come in AWS's order: a body that is no JSON, an unknown operation,
+// the signature.
+class FrontDoor {
+ public:
+  FrontDoor(SignatureVerifier verifier, Identity identity, Clock& clock)
+      : verifier_(std::move(verifier)), identity_(std::move(identity)), clock_(clock) {}
+
+  void add(Service service) { services_.push_back(std::move(service)); }
+
+  Awaitable<void> handle(http::Exchange& exchange);
+
+ private:
+  struct Target {
+    const Service* service;
+    const Service::Operation* operation;
+  };
+
+  Awaitable<std::string> answer_json(http::Exchange& exchange, std::string body);
+  void answer_sts(http::Exchange& exchange, std::string body, const std::string& request_id);
+  Target find(std::string_view target) const;
+  void verify(const http::Exchange& exchange, std::string body, std::string_view service) const;
+
+  SignatureVerifier verifier_;
+  Identity identity_;
+  Clock& clock_;
+  std::vector<Service> services_;
+};
+
+}  // namespace sockerless::cloud

@@ -1,0 +1,63 @@
+#include "cloud/logs_api/filter_pattern.h"
+
+#include <algorithm>
+
+#include "cloud/front/api_error.h"
+
+namespace sockerless::cloud::logs {
+namespace {
+
+ApiError invalid(const std::string& why) { return invalid_parameter("Invalid filter pattern: " + why); }
+
+// Takes one term, quoted or not, off the front of `text`.
+std::string take_term(std::string_view& text) {
+  if (text.empty() || text[0] != '"') {
+    const auto end = std::min(text.find(' '), text.size());
+    std::string term(text.substr(0, end));
+    text.remove_prefix(end);
+    return term;
+  }
+  std::string term;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] == '\\' && at + 1 < text.size()) {
+      term += text[++at];
+    } else if (text[at] == '"') {
+      text.remove_prefix(at + 1);
+      return term;
+    } else {
+      term += text[at];
+    }
+  }
+  throw invalid("a quotation mark is missing");
+}
+
+bool contains(std::string_view message, const std::string& term) {
+  return message.find(term) != std::string_view::npos;
+}
+
+}  // namespace
+
+FilterPattern::FilterPattern(std::string_view text) {
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (text.empty()) return;
+    if (text[0] == '{' || text[0] == '[' || text[0] == '%') {
+      throw invalid("JSON, space-delimited and regular-expression patterns are not available in "
+                    "this cloud");
+    }
+    const char sign = text[0];
+    if (sign == '-' || sign == '?') text.remove_prefix(1);
+    std::string term = take_term(text);
+    if (term.empty()) continue;
+    (sign == '-' ? excluded_ : sign == '?' ? alternatives_ : required_).push_back(std::move(term));
+  }
+}
+
+bool FilterPattern::matches(std::string_view message) const {
+  const auto occurs = [&](const std::string& term) { return contains(message, term); };
+  return std::all_of(required_.begin(), required_.end(), occurs) &&
+         std::none_of(excluded_.begin(), excluded_.end(), occurs) &&
+         (alternatives_.empty() || std::any_of(alternatives_.begin(), alternatives_.end(), occurs));
+}
+
+}  // namespace sockerless::cloud::logs

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sockerless::cloud::logs {
+
+// A filter pattern of terms: `ERROR -debug ?warn ?fatal "two words"`. Every plain term must occur,
+// no term with "-", and, if there are terms with "?", at least one of them. Matching is exact. An
+// empty pattern matches everything.
+class FilterPattern {
+ public:
+  // Throws ApiError(InvalidParameterException) for JSON, space-delimited and regular-expression
+  // patterns, which are not available in this cloud.
+  explicit FilterPattern(std::string_view text);
+
+  bool matches(std::string_view message) const;
+
+ private:
+  std::vector<std::string> required_;
+  std::vector<std::string> excluded_;
+  std::vector<std::string> alternatives_;
+};
+
+}  // namespace sockerless::cloud::logs

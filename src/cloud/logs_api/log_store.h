@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "cloud/front/identity.h"
+#include "cloud/logs_api/event_types.h"
+#include "cloud/logs_api/log_file.h"
+
+namespace sockerless::cloud::logs {
+
+struct Stream {
+  explicit Stream(std::string path) : file(std::move(path)) {}
+
+  std::string name;
+  std::string arn;
+  std::int64_t created = 0;
+  std::optional<std::int64_t> first_event;
+  std::optional<std::int64_t> last_event;
+  std::optional<std::int64_t> last_ingestion;
+  LogFile file;
+};
+
+struct Group {
+  std::string name;
+  std::string arn;  // without ":*"
+  std::int64_t created = 0;
+  std::optional<int> retention_in_days;
+  // Shared with whoever writes to a stream while it is deleted.
+  std::map<std::string, std::shared_ptr<Stream>> streams;
+};
+
+// Log groups and their streams. Events are files below `folder`, which is emptied at the start and
+// removed at the end; everything else is in memory. Lives on the loop.
+class LogStore {
+ public:
+  // Events become visible to readers `lag` after they came.
+  LogStore(std::string folder, Identity identity, Clock& clock, Clock::Duration lag);
+  ~LogStore();
+  LogStore(const LogStore&) = delete;
+  LogStore& operator=(const LogStore&) = delete;
+
+  // All throw ApiError with Logs' own codes and texts.
+  void create_group(const std::string& name);
+  void delete_group(const std::string& name);
+  Group& get_group(const std::string& name_or_arn);
+  bool has_group(const std::string& name) const { return groups_.count(name) > 0; }
+  std::shared_ptr<Stream> create_stream(const std::string& group, const std::string& name);
+  void delete_stream(const std::string& group, const std::string& name);
+  std::shared_ptr<Stream> get_stream(const std::string& group, const std::string& name);
+
+  // Events are as valid as they look; see put_events for what the API refuses.
+  void append(Stream& stream, std::vector<InputEvent> events);
+
+  const std::map<std::string, Group>& groups() const { return groups_; }
+  std::int64_t now_ms() const;
+  bool has_lag() const { return lag_ > Clock::Duration::zero(); }
+  // Events that came after this moment are not shown yet.
+  std::int64_t visible_until_ms() const;
+
+ private:
+  std::string folder_;
+  Identity identity_;
+  Clock& clock_;
+  Clock::Duration lag_;
+  std::map<std::string, Group> groups_;
+  std::int64_t next_file_ = 0;
+  std::int64_t next_put_ = 0;
+};
+
+}  // namespace sockerless::cloud::logs

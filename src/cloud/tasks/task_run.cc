@@ -1,0 +1,329 @@
+#include "cloud/tasks/task_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+#include "base/log.h"
+#include "cloud/tasks/container_plan.h"
+
+namespace sockerless::cloud {
+namespace {
+
+const Logger log("tasks");
+
+constexpr int kDefaultStopSeconds = 30;
+
+// "<task id>-<ten digits>", as Fargate names containers at run time.
+std::string make_runtime_id(const std::string& task_id, std::size_t index) {
+  const auto digits = std::stoull(task_id.substr(0, 12), nullptr, 16) + index;
+  return fmt::format("{}-{:010}", task_id, digits % 10'000'000'000ULL);
+}
+
+ecs::ContainerOverride override_of(const ecs::Task& task, const std::string& name) {
+  for (const auto& candidate : task.overrides.containers) {
+    if (candidate.name == name) return candidate;
+  }
+  return {};
+}
+
+}  // namespace
+
+TaskRun::TaskRun(TaskServices& services, std::string id, ecs::Task task,
+                 ecs::TaskDefinition definition)
+    : services_(services),
+      id_(std::move(id)),
+      definition_(std::move(definition)),
+      state_(std::move(task), services.clock),
+      volumes_(services.folder + "/" + id_, services.file_systems, services.identity.region),
+      children_(services.executor) {
+  for (std::size_t i = 0; i < definition_.containers.size(); ++i) {
+    ContainerRun container;
+    container.index = i;
+    container.definition = definition_.containers[i];
+    container.runtime_id = make_runtime_id(id_, i);
+    containers_.push_back(std::move(container));
+  }
+}
+
+Awaitable<void> TaskRun::live(std::shared_ptr<TaskRun> self) {
+  TaskRun& task = *self;
+  co_await task.prepare();
+  if (!task.state_.is_stopping()) task.start_containers();
+  while (!task.state_.is_stopping()) co_await task.changed_.wait();
+  co_await task.end_containers();
+  task.state_.stopped();
+  log.info("task stopped", {{"task", task.id_}, {"code", task.task().stop_code},
+                            {"reason", task.task().stopped_reason}});
+  co_await task.tear_down();
+  co_await task.children_.join();
+  task.containers_.clear();  // what is described for another hour is in the state
+}
+
+void TaskRun::stop(const std::string& code, const std::string& reason,
+                   std::optional<Clock::Duration> grace) {
+  if (grace) grace_ = grace;
+  state_.stop_asked(code, reason);
+  changed_.pulse();
+}
+
+// Returns when everything is there, or as soon as the task is to stop.
+Awaitable<void> TaskRun::prepare() {
+  try {
+    check_available();
+  } catch (const InitializationError& error) {
+    fail(error.what());
+    co_return;
+  }
+  steps_left_ = 1 + static_cast<int>(containers_.size());
+  children_.spawn("connect task " + id_, connect());
+  state_.pull_started();
+  for (std::size_t i = 0; i < containers_.size(); ++i) children_.spawn("pull for task " + id_, pull(i));
+  while (steps_left_ > 0 && !state_.is_stopping()) co_await changed_.wait();
+}
+
+// What would need services that this cloud does not have.
+void TaskRun::check_available() const {
+  for (const ContainerRun& container : containers_) {
+    const auto& definition = container.definition;
+    if (!definition.secrets.empty() || !definition.repository_credentials.is_null()) {
+      throw InitializationError(
+          "unable to pull secrets or registry auth: execution resource retrieval failed: unable to "
+          "retrieve secret from asm: this cloud has no secrets service");
+    }
+    if (!definition.environment_files.empty()) {
+      throw InitializationError("failed to download env files: this cloud has no S3");
+    }
+  }
+}
+
+Awaitable<void> TaskRun::connect() {
+  try {
+    if (services_.launch_delay > Clock::Duration::zero()) {
+      co_await services_.clock.sleep(services_.launch_delay);
+    }
+    network_ = co_await services_.machine.create_network(id_);
+    state_.connected(*network_, private_dns_name(network_->address, services_.identity.region));
+  } catch (const std::exception& error) {
+    log.error("no network for a task", {{"task", id_}, {"error", error.what()}});
+    fail(fmt::format("Unexpected EC2 error while attempting to create a network interface: {}",
+                     error.what()));
+  }
+  --steps_left_;
+  changed_.pulse();
+}
+
+Awaitable<void> TaskRun::pull(std::size_t index) {
+  ContainerRun& container = containers_[index];
+  try {
+    container.image = co_await services_.machine.pull(
+        container.definition.image, image_architecture(definition_, services_.architecture));
+    state_.image_pulled(index, container.image->digest);
+  } catch (const std::exception& error) {
+    state_.container_failed(index, error.what());
+    fail(error.what());
+  }
+  --steps_left_;
+  const auto lacks_image = [](const ContainerRun& c) { return !c.image; };
+  if (std::none_of(containers_.begin(), containers_.end(), lacks_image)) state_.pull_stopped();
+  changed_.pulse();
+}
+
+void TaskRun::start_containers() {
+  state_.activating();
+  try {
+    volumes_.prepare(definition_);
+  } catch (const InitializationError& error) {
+    fail(error.what());
+    return;
+  } catch (const std::exception& error) {
+    fail(fmt::format("CannotCreateVolumeError: {}", error.what()));
+    return;
+  }
+  for (std::size_t i = 0; i < containers_.size(); ++i) {
+    children_.spawn("container of task " + id_, run_container(i));
+  }
+}
+
+Awaitable<void> TaskRun::run_container(std::size_t index) {
+  ContainerRun& container = containers_[index];
+  if (!co_await await_dependencies(index)) co_return;
+  if (!co_await start_container(container)) co_return;
+  ContainerExit exit;
+  try {
+    exit = co_await services_.machine.wait(container.runtime_id);
+  } catch (const std::exception& error) {
+    fail_container(container, fmt::format("ContainerRuntimeError: {}", error.what()));
+    co_return;
+  }
+  container_ended(container, exit);
+}
+
+// False if the container is not to be started: the task stops, or a dependency cannot be met.
+Awaitable<bool> TaskRun::await_dependencies(std::size_t index) {
+  using Phase = ContainerRun::Phase;
+  for (const ecs::ContainerDependency& dependency : containers_[index].definition.depends_on) {
+    const auto found = std::find_if(
+        containers_.begin(), containers_.end(),
+        [&](const ContainerRun& c) { return c.definition.name == dependency.container_name; });
+    const ContainerRun& other = *found;
+    const bool must_end = dependency.condition != "START";
+    const auto is_there = [&] {
+      return must_end ? other.has_ended() : other.phase == Phase::running || other.has_ended();
+    };
+    while (!is_there() && !state_.is_stopping()) co_await changed_.wait();
+    if (state_.is_stopping()) co_return false;
+    const bool is_met = other.exit || (!must_end && other.phase == Phase::running);
+    if (!is_met || (dependency.condition == "SUCCESS" && other.exit->code != 0)) {
+      fail_container(containers_[index],
+                     fmt::format("CannotStartContainerError: dependency {} did not reach {}",
+                                 dependency.container_name, dependency.condition));
+      co_return false;
+    }
+  }
+  co_return !state_.is_stopping();
+}
+
+Awaitable<bool> TaskRun::start_container(ContainerRun& container) {
+  container.phase = ContainerRun::Phase::starting;
+  std::string failure;
+  try {
+    container.log = Awslogs::open(container.definition, id_, services_.logs);
+    Runner::Output output = [](int, std::string_view) {};
+    if (container.log) {
+      output = [sink = container.log](int source, std::string_view bytes) {
+        sink->write(source, bytes);
+      };
+    }
+    co_await services_.machine.start(spec_of(container), std::move(output));
+  } catch (const InitializationError& error) {
+    fail(error.what());
+    failure = error.what();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (!failure.empty()) {
+    fail_container(container, failure);
+    co_return false;
+  }
+  container.phase = ContainerRun::Phase::running;
+  state_.container_running(container.index, container.runtime_id);
+  if (all_started() && !state_.is_stopping()) {
+    state_.running();
+    log.info("task running", {{"task", id_}});
+  }
+  changed_.pulse();
+  co_return true;
+}
+
+ContainerSpec TaskRun::spec_of(const ContainerRun& container) const {
+  const ecs::Task& task = state_.task();
+  ContainerPlan plan;
+  plan.id = container.runtime_id;
+  plan.definition = container.definition;
+  plan.override_ = override_of(task, container.definition.name);
+  plan.image = *container.image;
+  plan.network = *network_;
+  plan.mounts = volumes_.mounts_of(container.definition, definition_);
+  plan.task_cpu_units = std::stoi(task.cpu);
+  plan.task_memory_mib = std::stoi(task.memory);
+  plan.region = services_.identity.region;
+  return plan_container(std::move(plan));
+}
+
+void TaskRun::container_ended(ContainerRun& container, const ContainerExit& exit) {
+  if (container.log) container.log->finish();
+  container.phase = ContainerRun::Phase::ended;
+  container.exit = exit;
+  state_.container_exited(container.index, exit);
+  if (container.definition.is_essential() || all_ended()) {
+    state_.execution_stopped(exit.at);
+    stop("EssentialContainerExited", "Essential container in task exited");
+  }
+  changed_.pulse();
+}
+
+void TaskRun::fail_container(ContainerRun& container, const std::string& reason) {
+  container.phase = ContainerRun::Phase::ended;
+  state_.container_failed(container.index, reason);
+  if (container.definition.is_essential() || all_ended()) fail("Task failed to start");
+  changed_.pulse();
+}
+
+Awaitable<void> TaskRun::end_containers() {
+  const auto is_alive = [](const ContainerRun& c) {
+    return c.phase == ContainerRun::Phase::starting || c.phase == ContainerRun::Phase::running;
+  };
+  if (std::any_of(containers_.begin(), containers_.end(), is_alive)) {
+    state_.stopping_containers();
+    for (std::size_t i = 0; i < containers_.size(); ++i) {
+      if (is_alive(containers_[i])) children_.spawn("end container of task " + id_, end_container(i));
+    }
+  }
+  while (std::any_of(containers_.begin(), containers_.end(), is_alive)) co_await changed_.wait();
+}
+
+// Containers end before those that they depend on.
+Awaitable<void> TaskRun::end_container(std::size_t index) {
+  using Phase = ContainerRun::Phase;
+  ContainerRun& container = containers_[index];
+  const auto must_wait = [&] {
+    return std::any_of(containers_.begin(), containers_.end(), [&](const ContainerRun& other) {
+      const auto& needs = other.definition.depends_on;
+      return (other.phase == Phase::running || other.phase == Phase::starting) &&
+             std::any_of(needs.begin(), needs.end(), [&](const ecs::ContainerDependency& need) {
+               return need.container_name == container.definition.name;
+             });
+    });
+  };
+  while (container.phase == Phase::starting || must_wait()) co_await changed_.wait();
+  if (container.has_ended()) co_return;
+
+  const auto own_time =
+      std::chrono::seconds(container.definition.stop_timeout.value_or(kDefaultStopSeconds));
+  const int signal = parse_stop_signal(container.image->stop_signal, SIGTERM);
+  const auto begun = services_.clock.steady_now();
+  co_await services_.machine.signal(container.runtime_id, signal);
+  while (!container.has_ended()) {
+    // A shutdown may shorten the time while it runs.
+    const Clock::Duration limit = grace_.value_or(own_time);
+    const Clock::Duration left = begun + limit - services_.clock.steady_now();
+    if (left <= Clock::Duration::zero()) break;
+    co_await changed_.wait_for(services_.clock, left);
+  }
+  if (!container.has_ended()) co_await services_.machine.signal(container.runtime_id, SIGKILL);
+}
+
+Awaitable<void> TaskRun::tear_down() {
+  while (steps_left_ > 0) co_await changed_.wait();
+  try {
+    for (const ContainerRun& container : containers_) {
+      if (container.phase != ContainerRun::Phase::waiting) {
+        co_await services_.machine.remove(container.runtime_id);
+      }
+    }
+    if (network_) co_await services_.machine.remove_network(id_);
+  } catch (const std::exception& error) {
+    // The next start of the cloud removes what is left.
+    log.error("a task left something behind", {{"task", id_}, {"error", error.what()}});
+  }
+  co_await services_.pool.run([folder = volumes_.folder()] {
+    std::error_code ignored;  // nothing to remove for most tasks
+    std::filesystem::remove_all(folder, ignored);
+  });
+}
+
+bool TaskRun::all_started() const {
+  return std::all_of(containers_.begin(), containers_.end(), [](const ContainerRun& c) {
+    return c.phase == ContainerRun::Phase::running || c.has_ended();
+  });
+}
+
+bool TaskRun::all_ended() const {
+  return std::all_of(containers_.begin(), containers_.end(),
+                     [](const ContainerRun& c) { return c.has_ended(); });
+}
+
+}  // namespace sockerless::cloud

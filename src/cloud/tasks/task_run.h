@@ -1,0 +1,111 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/task_group.h"
+#include "base/worker_pool.h"
+#include "cloud/front/identity.h"
+#include "cloud/logs_api/log_store.h"
+#include "cloud/tasks/awslogs.h"
+#include "cloud/tasks/machine.h"
+#include "cloud/tasks/task_state.h"
+#include "cloud/tasks/volumes.h"
+
+namespace sockerless::cloud {
+
+// What every task uses; outlives them.
+struct TaskServices {
+  Executor executor;
+  Clock& clock;
+  WorkerPool& pool;
+  Machine& machine;
+  logs::LogStore& logs;
+  Identity identity;
+  std::string folder;                               // every task has one below it
+  std::map<std::string, std::string> file_systems;  // EFS id → folder
+  std::string architecture;                         // of this machine, amd64 or arm64
+  Clock::Duration launch_delay{};                   // before the network is attached
+};
+
+// One task from PROVISIONING to STOPPED, and then until nothing of it is left on the machine.
+// Network and images are fetched at the same time; nothing waits for a timer unless a delay or a
+// stop time-out was asked for. Lives on the loop.
+class TaskRun {
+ public:
+  // `id` is the last part of the task's ARN.
+  TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition);
+
+  // The whole life; runs once. `self` keeps the task alive until nothing of it is left.
+  static Awaitable<void> live(std::shared_ptr<TaskRun> self);
+
+  // Asks the task to end; no effect once it is ending. Containers get their stop signal and their
+  // own time, `grace` instead when it is given.
+  void stop(const std::string& code, const std::string& reason,
+            std::optional<Clock::Duration> grace = std::nullopt);
+
+  const std::string& id() const { return id_; }
+  const std::string& family() const { return definition_.family; }
+  const ecs::Task& task() const { return state_.task(); }
+  std::vector<ecs::Tag>& tags() { return state_.tags(); }
+  bool has_stopped() const { return state_.has_stopped(); }
+
+  // How many more times DescribeTasks does not find this task, to imitate a store that is
+  // consistent only in the end.
+  int describes_to_miss = 0;
+
+ private:
+  struct ContainerRun {
+    enum class Phase { waiting, starting, running, ended };
+
+    std::size_t index = 0;
+    ecs::ContainerDefinition definition;
+    std::string runtime_id;
+    std::optional<Image> image;
+    std::shared_ptr<Awslogs> log;
+    Phase phase = Phase::waiting;
+    std::optional<ContainerExit> exit;  // absent: it never ran
+
+    bool has_ended() const { return phase == Phase::ended; }
+  };
+
+  Awaitable<void> prepare();
+  Awaitable<void> connect();
+  Awaitable<void> pull(std::size_t container);
+  void check_available() const;
+
+  void start_containers();
+  Awaitable<void> run_container(std::size_t container);
+  Awaitable<bool> await_dependencies(std::size_t container);
+  Awaitable<bool> start_container(ContainerRun& container);
+  ContainerSpec spec_of(const ContainerRun& container) const;
+  void container_ended(ContainerRun& container, const ContainerExit& exit);
+  void fail_container(ContainerRun& container, const std::string& reason);
+
+  Awaitable<void> end_containers();
+  Awaitable<void> end_container(std::size_t container);
+  Awaitable<void> tear_down();
+
+  void fail(const std::string& reason) { stop("TaskFailedToStart", reason); }
+  bool all_started() const;
+  bool all_ended() const;
+
+  TaskServices& services_;
+  std::string id_;
+  ecs::TaskDefinition definition_;
+  TaskState state_;
+  TaskVolumes volumes_;
+  std::vector<ContainerRun> containers_;
+  std::optional<Network> network_;
+  std::optional<Clock::Duration> grace_;
+  int steps_left_ = 0;  // of the preparation
+  Event changed_;       // pulsed whenever anything here changes: waits look again
+  TaskGroup children_;
+};
+
+}  // namespace sockerless::cloud

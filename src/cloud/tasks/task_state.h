@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/clock.h"
+#include "cloud/ecs_api/types/task.h"
+#include "cloud/runner/runner.h"
+
+namespace sockerless::cloud {
+
+// The task as DescribeTasks shows it, and the only code that changes it: every transition keeps
+// status, time stamps, attachment, containers and version together. States only go forward.
+class TaskState {
+ public:
+  TaskState(ecs::Task task, Clock& clock) : task_(std::move(task)), clock_(clock) {}
+
+  const ecs::Task& task() const { return task_; }
+  std::vector<ecs::Tag>& tags() { return task_.tags; }
+
+  bool is_stopping() const { return task_.desired_status == "STOPPED"; }
+  bool has_stopped() const { return task_.last_status == "STOPPED"; }
+
+  void connected(const Network& network, const std::string& private_dns_name);
+  void pull_started();
+  void image_pulled(std::size_t container, const std::string& digest);
+  void pull_stopped();
+  void activating();
+  void container_running(std::size_t container, const std::string& runtime_id);
+  void running();
+
+  // The first call counts: its code and reason stay.
+  void stop_asked(const std::string& code, const std::string& reason);
+  void execution_stopped(Time at);
+  void container_failed(std::size_t container, const std::string& reason);
+  void container_exited(std::size_t container, const ContainerExit& exit);
+  void stopping_containers();
+  // DEPROVISIONING and STOPPED in one: the network interface is removed behind the scenes.
+  void stopped();
+
+ private:
+  void enter(const std::string& status);
+  void changed() { ++task_.version; }
+  double now() const { return to_epoch_seconds(clock_.now()); }
+
+  ecs::Task task_;
+  Clock& clock_;
+};
+
+}  // namespace sockerless::cloud
