@@ -155,7 +155,8 @@ http::ClientRequest Client::signed_request(const Call& call, const Credentials& 
           .headers = std::move(headers),
           .body = call.body,
           .connect_time = settings_.connect_time,
-          .total_time = settings_.total_time};
+          .total_time = settings_.total_time,
+          .fresh_connection = call.repeat == Repeat::only_if_unsent};
 }
 
 ApiError::Facts Client::refusal(const Call& call, const Attempt& attempt, int number) const {

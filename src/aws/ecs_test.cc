@@ -52,7 +52,7 @@ TEST(RunTask, NeedsAClientToken) {
   StaticCredentials credentials({});
   Client client(transport, clock, credentials, {.region = "r"});
   Ecs ecs(client);
-  EXPECT_THROW(ecs.run_task({.task_definition = "f"}), std::logic_error);
+  EXPECT_THROW(test::run(loop, ecs.run_task({.task_definition = "f"})), std::logic_error);
 }
 
 TEST(Task, IsReadWithAddressExitCodeAndTimes) {

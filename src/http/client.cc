@@ -170,6 +170,7 @@ class Client::Multi {
     if (!settings_.ca_file.empty()) {
       curl_easy_setopt(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
     }
+    if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     if (request.method != "GET" && request.method != "HEAD") {
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());

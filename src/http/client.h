@@ -21,6 +21,9 @@ struct ClientRequest {
   Clock::Duration connect_time = std::chrono::seconds(5);
   Clock::Duration total_time = std::chrono::seconds(60);
   std::size_t response_limit = 64 * 1024 * 1024;
+  // Over a kept connection a request is sent once more if the server turns out to have closed it.
+  // True for what must not be sent twice.
+  bool fresh_connection = false;
   // Receives the body of a 2xx answer piece by piece instead of ClientResponse::body; what it
   // throws ends the transfer and comes out of send().
   std::function<void(std::string_view)> sink;
