@@ -17,8 +17,16 @@ COMPILER = "clang++"
 
 def problem_of(header, database):
     flags, directory = database.flags_near(header)
-    command = [COMPILER, *flags, "-Wno-pragma-once-outside-header", "-Wno-unused-function", "-fsyntax-only", "-x", "c++",
-               str(header)]
+    command = [
+        COMPILER,
+        *flags,
+        "-Wno-pragma-once-outside-header",
+        "-Wno-unused-function",
+        "-fsyntax-only",
+        "-x",
+        "c++",
+        str(header),
+    ]
     result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     return None if result.returncode == 0 else f"{header.relative_to(REPOSITORY)}:\n{result.stderr.strip()[:2000]}"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks that the #include lines below src/ follow the arrows of ARCHITECTURE.md. Prints every one that does not.
 
-A folder may include itself, what its row below names, and nothing else. Tests beside the sources may also use the folders
-in TEST_SUPPORT.
+A folder may include itself, what its row below names, and nothing else. Tests beside the sources may also use the
+folders in TEST_SUPPORT.
 """
 
 import re
@@ -27,8 +27,20 @@ ALLOWED = {
     "aws": ["http", "base"],
     "ecs": ["core", "aws", "base"],
     "cloud": ["http", "config", "base"],
-    "daemon": ["base", "config", "http", "core", "docker", "agent/hub", "agent/protocol", "drivers", "registry", "publish",
-               "aws", "ecs"],
+    "daemon": [
+        "base",
+        "config",
+        "http",
+        "core",
+        "docker",
+        "agent/hub",
+        "agent/protocol",
+        "drivers",
+        "registry",
+        "publish",
+        "aws",
+        "ecs",
+    ],
 }
 TEST_SUPPORT = ["base", "http"]
 

@@ -16,10 +16,15 @@ from compile_database import REPOSITORY, CompileDatabase
 
 def changed_files(base):
     """The paths, relative to the repository, that differ from `base`, with those that git does not know yet."""
-    def git(*arguments):
-        return subprocess.run(["git", *arguments], cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout.split()
 
-    return set(git("diff", "--name-only", "--diff-filter=d", base)) | set(git("ls-files", "--others", "--exclude-standard"))
+    def git(*arguments):
+        return subprocess.run(
+            ["git", *arguments], cwd=REPOSITORY, check=True, capture_output=True, text=True
+        ).stdout.split()
+
+    return set(git("diff", "--name-only", "--diff-filter=d", base)) | set(
+        git("ls-files", "--others", "--exclude-standard")
+    )
 
 
 def sources_to_check(database, base):

@@ -19,8 +19,11 @@ def run_program(program):
     """The numbers of passed and failed tests; a program that crashes or hangs counts as one failure more."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         command = [str(program), "--gtest_brief=1", f"--gtest_output=json:{report.name}"]
-        environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
-                       "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+        environment = {
+            **os.environ,
+            "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1",
+            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+        }
         try:
             status = subprocess.run(command, env=environment, timeout=SECONDS_PER_PROGRAM, check=False).returncode
         except subprocess.TimeoutExpired:

@@ -9,8 +9,11 @@ from compat.deviations import expected_of, labels_of
 def differences(scenario, oracle_steps, oracle_values, our_steps, our_values, deviations_apply):
     """A list of readable differences, empty when the daemons agree except where the specification says otherwise."""
     labels = {step.label for step in oracle_steps}
-    found = [f"the table of deviations names a step that is not there: {label}"
-             for label in labels_of(scenario.name) if label not in labels]
+    found = [
+        f"the table of deviations names a step that is not there: {label}"
+        for label in labels_of(scenario.name)
+        if label not in labels
+    ]
     for number, step in enumerate(oracle_steps):
         if number >= len(our_steps):
             found.append(f"step {number + 1} is missing: {step.title}")

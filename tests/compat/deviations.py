@@ -1,7 +1,7 @@
 """Where our answer must differ from that of Docker engine 20.10, and why. What is not listed here must be equal.
 
-The key is a scenario and the label of one of its steps. `expects` gives the observations that differ: a text, a compiled
-pattern that the whole observation must match, or a function of the engine's answer.
+The key is a scenario and the label of one of its steps. `expects` gives the observations that differ: a text, a
+compiled pattern that the whole observation must match, or a function of the engine's answer.
 """
 
 import re
@@ -39,67 +39,98 @@ DEVIATIONS = {
     ("stop_running", "exit code after stop"): Deviation(_STOP, {"stdout": "0\n"}),
     ("kill_with_terminating_signal", "exit code after TERM"): Deviation(_KILL, {"stdout": "0\n"}),
     ("kill_with_terminating_signal", "state after TERM"): Deviation(_KILL, {"stdout": "exited false false false 0 \n"}),
-
     ("logs_of_both_streams", "both streams"): Deviation(
-        _ONE_STREAM, {"stdout": lambda engine: engine["stdout"] + engine["stderr"], "stderr": ""}),
+        _ONE_STREAM, {"stdout": lambda engine: engine["stdout"] + engine["stderr"], "stderr": ""}
+    ),
     ("logs_of_empty_lines", "with empty lines"): Deviation(_EVENTS, {"stdout": "a\nb\n"}),
     ("logs_without_line_end", "unfinished line"): Deviation(_EVENTS, {"stdout": "a\nb\n"}),
-
     ("info_fields", "driver"): Deviation(_STATIC_INFO, {"stdout": "ecs-fargate\n"}),
     ("info_fields", "operating system"): Deviation(_STATIC_INFO, {"stdout": "AWS Fargate\n"}),
     ("info_fields", "memory"): Deviation(_STATIC_INFO, {"stdout": re.compile(r"4(?:0{9}|294967296)\n")}),
     ("info_fields", "processors"): Deviation(_STATIC_INFO, {"stdout": "2\n"}),
     ("inspect_driver", "driver"): Deviation(_STATIC_INFO, {"stdout": "ecs-fargate\n"}),
-
     ("version_fields", "api version"): Deviation(_VERSIONS, {"stdout": "1.51\n"}),
     ("version_fields", "oldest api version"): Deviation(_VERSIONS, {"stdout": "1.24\n"}),
     ("ping", "api version"): Deviation(_VERSIONS, {"api-version": "1.51"}),
     ("unsupported_versions", "too new"): Deviation(
-        _VERSIONS, {"body": _message(r"client version 9\.99 is too new\. Maximum supported API version is 1\.51")}),
+        _VERSIONS, {"body": _message(r"client version 9\.99 is too new\. Maximum supported API version is 1\.51")}
+    ),
     ("unsupported_versions", "too old"): Deviation(
-        _VERSIONS, {"body": _message(r"client version 1\.10 is too old\. Minimum supported API version is 1\.24, "
-                                     r"please upgrade your client to a newer version"),
-                    "content-type": "application/json"}),
-
+        _VERSIONS,
+        {
+            "body": _message(
+                r"client version 1\.10 is too old\. Minimum supported API version is 1\.24, "
+                r"please upgrade your client to a newer version"
+            ),
+            "content-type": "application/json",
+        },
+    ),
     ("create_with_bad_bodies", "bad JSON"): Deviation(_NEWER, {"status": "400", "body": _message("invalid JSON: .+")}),
     ("create_with_bad_bodies", "empty body"): Deviation(
-        _NEWER, {"status": "400", "body": _message("invalid JSON: .+|config cannot be empty in order to create a container")}),
+        _NEWER,
+        {"status": "400", "body": _message("invalid JSON: .+|config cannot be empty in order to create a container")},
+    ),
     ("create_with_bad_bodies", "no body"): Deviation(
-        _NEWER, {"status": "400", "body": _message("invalid JSON: .+|config cannot be empty in order to create a container")}),
+        _NEWER,
+        {"status": "400", "body": _message("invalid JSON: .+|config cannot be empty in order to create a container")},
+    ),
     ("create_with_bad_bodies", "trailing text"): Deviation(
-        _NEWER, {"status": "400", "body": _message("unexpected content after JSON|invalid JSON: .+")}),
+        _NEWER, {"status": "400", "body": _message("unexpected content after JSON|invalid JSON: .+")}
+    ),
     ("create_with_bad_bodies", "a list"): Deviation(_NEWER, {"status": "400", "body": _message("invalid JSON: .+")}),
     ("create_with_bad_bodies", "a number for the image"): Deviation(
-        _NEWER, {"status": "400", "body": _message("invalid JSON: .+")}),
+        _NEWER, {"status": "400", "body": _message("invalid JSON: .+")}
+    ),
     ("create_with_bad_bodies", "text for a list"): Deviation(
-        _NEWER, {"status": "400", "body": _message("invalid JSON: .+")}),
+        _NEWER, {"status": "400", "body": _message("invalid JSON: .+")}
+    ),
     ("create_with_bad_values", "reference in capitals"): Deviation(
-        _NEWER, {"body": _message(r"invalid reference format: repository name \(library/Bad\) must be lowercase")}),
+        _NEWER, {"body": _message(r"invalid reference format: repository name \(library/Bad\) must be lowercase")}
+    ),
     ("list_with_bad_values", "not JSON"): Deviation(_NEWER, {"status": "400", "body": _message("invalid filter.*")}),
     ("list_with_bad_values", "limit"): Deviation(_NEWER, {"status": "400"}),
     ("images_with_bad_values", "not JSON"): Deviation(_NEWER, {"status": "400", "body": _message("invalid filter.*")}),
     ("images_with_bad_values", "reference in capitals"): Deviation(
-        _NEWER, {"status": "400", "body": _message("invalid reference format.*")}),
+        _NEWER, {"status": "400", "body": _message("invalid reference format.*")}
+    ),
     ("calls_with_bad_values", "bad since"): Deviation(
-        _NEWER, {"status": "400", "body": _message(r'invalid value for \\"since\\": .*')}),
+        _NEWER, {"status": "400", "body": _message(r'invalid value for \\"since\\": .*')}
+    ),
     ("ps_filter_errors", "exit code that is no number"): Deviation(
-        _NEWER, {"stderr": re.compile(r"Error response from daemon: .*nosuch.*\n")}),
+        _NEWER, {"stderr": re.compile(r"Error response from daemon: .*nosuch.*\n")}
+    ),
     ("ambiguous_prefix", "ambiguous"): Deviation(
-        "an ambiguous reference is the client's mistake", {"value": re.compile("4.. multiple IDs found with provided prefix: <prefix>")}),
-
-    ("rm_of_running", "running"): Deviation(_NEWER_WORDS, {"stderr": _command_error(
-        'cannot remove container "rm-of-running-c": container is running: stop the container before removing or force remove')}),
+        "an ambiguous reference is the client's mistake",
+        {"value": re.compile("4.. multiple IDs found with provided prefix: <prefix>")},
+    ),
+    ("rm_of_running", "running"): Deviation(
+        _NEWER_WORDS,
+        {
+            "stderr": _command_error(
+                'cannot remove container "rm-of-running-c": container is running: '
+                "stop the container before removing or force remove"
+            )
+        },
+    ),
     ("kill_errors", "no such signal"): Deviation(
-        _NEWER_WORDS, {"stderr": _command_error("cannot kill container: kill-errors-running: invalid signal: NOSUCH")}),
+        _NEWER_WORDS, {"stderr": _command_error("cannot kill container: kill-errors-running: invalid signal: NOSUCH")}
+    ),
     ("calls_with_bad_values", "bad signal"): Deviation(
-        _NEWER_WORDS, {"body": _message("cannot kill container: calls-with-bad-values-c: invalid signal: BOGUS")}),
-
+        _NEWER_WORDS, {"body": _message("cannot kill container: calls-with-bad-values-c: invalid signal: BOGUS")}
+    ),
     ("calls_with_bad_values", "pause"): Deviation(
-        "ECS backend, pause: not supported, NotImplementedError", {"status": "501", "body": _message(".+")}),
+        "ECS backend, pause: not supported, NotImplementedError", {"status": "501", "body": _message(".+")}
+    ),
     ("pull_from_unreachable_registry", "unreachable"): Deviation(
         "a pull is metadata only; when the registry can't be reached the image is synthetic",
-        {"exit code": "0", "stderr": re.compile(".*", re.DOTALL),
-         "stdout": re.compile(r".*Status: Downloaded newer image for 127\.0\.0\.1:1/some/image:latest\n.*", re.DOTALL)}),
+        {
+            "exit code": "0",
+            "stderr": re.compile(".*", re.DOTALL),
+            "stdout": re.compile(
+                r".*Status: Downloaded newer image for 127\.0\.0\.1:1/some/image:latest\n.*", re.DOTALL
+            ),
+        },
+    ),
 }
 
 

@@ -6,13 +6,15 @@ the id that another one prints.
 
 import re
 
-from compat.sentences import in_newer_words
 from support.images import CREATED, CREATED_LATER
+
+from compat.sentences import in_newer_words
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _CLI_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4} [A-Z]{3,4}")
 _DURATION = re.compile(
-    r"(?:Less than a second|About a minute|About an hour|\d+ (?:second|minute|hour|day|week|month|year)s?)( ago)?\b")
+    r"(?:Less than a second|About a minute|About an hour|\d+ (?:second|minute|hour|day|week|month|year)s?)( ago)?\b"
+)
 _ADDRESS = re.compile(r"\b(?:10|172|192)\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
 _MAC = re.compile(r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b")
 _SIZE = re.compile(r"\b\d+(?:\.\d+)?(?:B|kB|MB|GB)\b")
@@ -38,7 +40,11 @@ class Normaliser:
         if step.kind == "shape":
             return text
         for pattern, replacement in step.replacements:
-            text = re.sub(pattern, replacement, text) if not isinstance(pattern, str) else text.replace(pattern, replacement)
+            text = (
+                re.sub(pattern, replacement, text)
+                if not isinstance(pattern, str)
+                else text.replace(pattern, replacement)
+            )
         text = text.replace(self._registry_host, "<registry>")
         for digest, name in self._known_digests.items():
             text = text.replace(digest, f"<{name}>")

@@ -194,5 +194,3 @@ def load_scenarios():
     for name in sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")):
         importlib.import_module(f"compat.scenarios.{name}")
     return SCENARIOS
-
-

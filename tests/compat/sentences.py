@@ -6,8 +6,10 @@ _STATES = "created, running, paused, restarting, removing, exited, dead"
 
 _TRANSLATIONS = [
     # What a start that fails says around the runtime's own words.
-    (r"failed to create shim task: (OCI runtime create failed: [^\n]*?)(?:: unknown)?(?=\"|\n|$)",
-     r"failed to create task for container: failed to create shim task: \1"),
+    (
+        r"failed to create shim task: (OCI runtime create failed: [^\n]*?)(?:: unknown)?(?=\"|\n|$)",
+        r"failed to create task for container: failed to create shim task: \1",
+    ),
     (r"Cannot kill container: ", "cannot kill container: "),
     (r"Container (<id \d+>|[0-9a-f]{64}) is not running", r"container \1 is not running"),
     (r"The linux daemon does not support signal", "the linux daemon does not support signal"),
@@ -15,13 +17,19 @@ _TRANSLATIONS = [
     (r"Config cannot be empty in order", "config cannot be empty in order"),
     (r"No command specified", "no command specified"),
     (r"Content-Type specified \(([^)]*)\) must be", r"unsupported Content-Type header (\1): must be"),
-    (r"(?<!policy: )invalid restart policy '(\w*)'",
-     r"invalid restart policy: unknown policy '\1'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"),
-    (r"maximum retry count cannot be used with restart policy '\w+'",
-     "invalid restart policy: maximum retry count can only be used with 'on-failure'"),
+    (
+        r"(?<!policy: )invalid restart policy '(\w*)'",
+        r"invalid restart policy: unknown policy '\1'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+    ),
+    (
+        r"maximum retry count cannot be used with restart policy '\w+'",
+        "invalid restart policy: maximum retry count can only be used with 'on-failure'",
+    ),
     (r"Unknown runtime specified (\S+)", r"unknown or invalid runtime name: \1"),
-    (r"Invalid filter 'status=(\w+)'",
-     rf"invalid filter 'status=\1': invalid value for state (\1): must be one of {_STATES}"),
+    (
+        r"Invalid filter 'status=(\w+)'",
+        rf"invalid filter 'status=\1': invalid value for state (\1): must be one of {_STATES}",
+    ),
     (r"Invalid filter '", "invalid filter '"),
     (r"Bad parameters: you must choose at least one stream", "must specify at least one of 'stdout' or 'stderr'"),
     (r"no such image: \S+: (?=No such image: )", ""),

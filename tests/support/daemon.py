@@ -42,13 +42,25 @@ class Sockerlessd:
         return self._server
 
     def start(self, seconds=30.0):
-        self._server = Background(self.command(), self.folder / "log", self._environment)
+        self.launch()
         self._server.wait_ready(lambda: answers(self.address), "sockerlessd's first answer", seconds)
         return self
 
+    def launch(self):
+        """Starts the program and waits for nothing."""
+        self._server = Background(self.command(), self.folder / "log", self._environment)
+
     def command(self):
-        command = [program("sockerlessd"), "--local", "--local-agent", self._agent, "--listen", ",".join(self._listen),
-                   "--state-dir", self.state]
+        command = [
+            program("sockerlessd"),
+            "--local",
+            "--local-agent",
+            self._agent,
+            "--listen",
+            ",".join(self._listen),
+            "--state-dir",
+            self.state,
+        ]
         if self._registry:
             command += ["--registry-mirror", f"docker.io={self._registry.url}"]
         return command + self._options
@@ -99,7 +111,10 @@ class Sockerlessd:
 
 def clean_environment(additions=None):
     """The environment of this process without options and credentials that could change what a program does."""
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("SOCKERLESS_", "AWS_", "DOCKER_")) and "proxy" not in name.lower()}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SOCKERLESS_", "AWS_", "DOCKER_")) and "proxy" not in name.lower()
+    }
     kept["PATH"] = kept.get("PATH", "") + ":/usr/sbin:/sbin"
     return {**kept, **(additions or {})}

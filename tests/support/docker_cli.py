@@ -63,8 +63,12 @@ class RunningCli:
         self._stderr = tempfile.TemporaryFile()
         self._input = stdin.encode() if isinstance(stdin, str) else stdin
         self.process = subprocess.Popen(
-            command, env=environment, stdout=self._stdout, stderr=self._stderr,
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
+            command,
+            env=environment,
+            stdout=self._stdout,
+            stderr=self._stderr,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        )
 
     def output(self):
         """What it wrote to its standard output so far."""

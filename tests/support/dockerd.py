@@ -75,15 +75,23 @@ class Dockerd:
     def _command(self, registry):
         command = [
             system_program("dockerd"),
-            "--data-root", self.folder / "data",
-            "--exec-root", self.folder / "exec",
-            "--pidfile", self.folder / "pid",
-            "--config-file", self._empty_configuration(),
-            "--host", self.address,
-            "--bridge", self._bridge,
+            "--data-root",
+            self.folder / "data",
+            "--exec-root",
+            self.folder / "exec",
+            "--pidfile",
+            self.folder / "pid",
+            "--config-file",
+            self._empty_configuration(),
+            "--host",
+            self.address,
+            "--bridge",
+            self._bridge,
             "--iptables=false",
-            "--registry-mirror", registry.url,
-            "--log-level", "warn",
+            "--registry-mirror",
+            registry.url,
+            "--log-level",
+            "warn",
         ]
         return command + (["--host", self.tcp_address, "--tls=false"] if self.tcp_address else [])
 
@@ -94,6 +102,10 @@ class Dockerd:
 
     @staticmethod
     def _environment():
-        # Docker Hub is asked for what the mirror does not have: the proxy, where nobody listens, keeps that on this machine.
-        return {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "HTTPS_PROXY": "http://127.0.0.1:1",
-                "HTTP_PROXY": "http://127.0.0.1:1", "NO_PROXY": "127.0.0.1,localhost"}
+        # Docker Hub is asked for what the mirror lacks; a proxy where nobody listens keeps that on this machine.
+        return {
+            "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin",
+            "HTTPS_PROXY": "http://127.0.0.1:1",
+            "HTTP_PROXY": "http://127.0.0.1:1",
+            "NO_PROXY": "127.0.0.1,localhost",
+        }

@@ -73,14 +73,19 @@ class Image:
     created: str = CREATED
 
     def config_bytes(self):
-        return json.dumps({
-            "architecture": self.architecture,
-            "config": self.config,
-            "created": self.created,
-            "history": [{"created": self.created, "created_by": f"layer {n}"} for n, _ in enumerate(self.layers, 1)],
-            "os": "linux",
-            "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in self.layers]},
-        }, sort_keys=True).encode()
+        return json.dumps(
+            {
+                "architecture": self.architecture,
+                "config": self.config,
+                "created": self.created,
+                "history": [
+                    {"created": self.created, "created_by": f"layer {n}"} for n, _ in enumerate(self.layers, 1)
+                ],
+                "os": "linux",
+                "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in self.layers]},
+            },
+            sort_keys=True,
+        ).encode()
 
     @property
     def media_type(self):
@@ -88,24 +93,35 @@ class Image:
 
     def manifest_bytes(self):
         config = self.config_bytes()
-        return json.dumps({
-            "schemaVersion": 2,
-            "mediaType": self.media_type,
-            "config": _descriptor(OCI_CONFIG if self.oci else DOCKER_CONFIG, config),
-            "layers": [_descriptor(OCI_LAYER if self.oci else DOCKER_LAYER, layer.content) for layer in self.layers],
-        }, indent=3).encode()
+        return json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": self.media_type,
+                "config": _descriptor(OCI_CONFIG if self.oci else DOCKER_CONFIG, config),
+                "layers": [
+                    _descriptor(OCI_LAYER if self.oci else DOCKER_LAYER, layer.content) for layer in self.layers
+                ],
+            },
+            indent=3,
+        ).encode()
 
 
 def list_bytes(images):
     """A manifest list (Docker's kind) that offers one image for each architecture."""
-    return json.dumps({
-        "schemaVersion": 2,
-        "mediaType": DOCKER_LIST,
-        "manifests": [
-            dict(_descriptor(image.media_type, image.manifest_bytes()),
-                 platform={"architecture": image.architecture, "os": "linux"}) for image in images
-        ],
-    }, indent=3).encode()
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": DOCKER_LIST,
+            "manifests": [
+                dict(
+                    _descriptor(image.media_type, image.manifest_bytes()),
+                    platform={"architecture": image.architecture, "os": "linux"},
+                )
+                for image in images
+            ],
+        },
+        indent=3,
+    ).encode()
 
 
 def _descriptor(media_type, content):
@@ -147,7 +163,9 @@ def busybox_layer():
     program = "/bin/busybox"
     with open(program, "rb") as file:
         content = file.read()
-    applets = subprocess.run([system_program("busybox"), "--list"], check=True, capture_output=True, text=True).stdout.split()
+    applets = subprocess.run(
+        [system_program("busybox"), "--list"], check=True, capture_output=True, text=True
+    ).stdout.split()
 
     tar = TarWriter()
     tar.folder("bin/")
@@ -155,8 +173,19 @@ def busybox_layer():
     for applet in sorted(set(applets) - {"busybox"}):
         # Hard links, as in the image that everybody knows: the program is `exec`ed under the applet's name.
         tar.hard_link(f"bin/{applet}", "bin/busybox")
-    for folder in ("dev/", "etc/", "home/", "proc/", "sys/", "usr/", "usr/bin/", "usr/sbin/", "var/", "var/spool/",
-                   "var/www/"):
+    for folder in (
+        "dev/",
+        "etc/",
+        "home/",
+        "proc/",
+        "sys/",
+        "usr/",
+        "usr/bin/",
+        "usr/sbin/",
+        "var/",
+        "var/spool/",
+        "var/www/",
+    ):
         tar.folder(folder)
     tar.link("usr/bin/env", "../../bin/env")
     tar.folder("root/", 0o700)
@@ -179,15 +208,20 @@ def hello_image(busybox):
     tar.file("srv/hello/greeting", b"hello from a file\n")
     tar.file("srv/hello/not-executable", b"#!/bin/sh\necho never\n")
     tar.file("srv/hello/greet.sh", b"#!/bin/sh\ncat /srv/hello/greeting\n", 0o755)
-    return Image([busybox, tar.finish()], {
-        "User": "nobody",
-        "Entrypoint": ["/bin/echo"],
-        "Cmd": ["hello"],
-        "Env": [PATH, "GREETING=hello world", "EMPTY="],
-        "WorkingDir": "/srv/hello",
-        "ExposedPorts": {"8080/tcp": {}, "53/udp": {}},
-        "Volumes": {"/data": {}},
-        "Labels": {"org.example.kind": "hello", "org.example.text": "a b=c"},
-        "StopSignal": "SIGQUIT",
-        "Healthcheck": {"Test": ["CMD", "true"], "Interval": 3600000000000, "Timeout": 5000000000, "Retries": 3},
-    }, oci=True, created=CREATED_LATER)
+    return Image(
+        [busybox, tar.finish()],
+        {
+            "User": "nobody",
+            "Entrypoint": ["/bin/echo"],
+            "Cmd": ["hello"],
+            "Env": [PATH, "GREETING=hello world", "EMPTY="],
+            "WorkingDir": "/srv/hello",
+            "ExposedPorts": {"8080/tcp": {}, "53/udp": {}},
+            "Volumes": {"/data": {}},
+            "Labels": {"org.example.kind": "hello", "org.example.text": "a b=c"},
+            "StopSignal": "SIGQUIT",
+            "Healthcheck": {"Test": ["CMD", "true"], "Interval": 3600000000000, "Timeout": 5000000000, "Retries": 3},
+        },
+        oci=True,
+        created=CREATED_LATER,
+    )

@@ -42,8 +42,14 @@ class Background:
         self.log = Path(log)
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen(
-                self.command, stdin=stdin, stdout=output, stderr=output, env=environment, start_new_session=True,
-                pass_fds=pass_fds)
+                self.command,
+                stdin=stdin,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
 
     @property
     def pid(self):
@@ -60,7 +66,9 @@ class Background:
 
         def ready_or_dead():
             if not self.is_running():
-                raise AssertionError(f"{self.command[0]} ended with {self.process.returncode}:\n{self.output()[-3000:]}")
+                raise AssertionError(
+                    f"{self.command[0]} ended with {self.process.returncode}:\n{self.output()[-3000:]}"
+                )
             return fact()
 
         try:

@@ -37,7 +37,9 @@ class Registry:
         for _ in range(5):  # another program may take the port between its choice and its use
             self.port = free_port()
             self._server = Background(registry_command(self.folder, self.port), self.folder / "log")
-            wait_until(lambda: answers(self.url, "/v2/") or not self._server.is_running(), "the registry's first answer")
+            wait_until(
+                lambda: answers(self.url, "/v2/") or not self._server.is_running(), "the registry's first answer"
+            )
             if self._server.is_running():
                 return
         raise RuntimeError(f"docker-registry does not start:\n{self._server.output()[-2000:]}")
@@ -94,7 +96,7 @@ def known_digests():
     }
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _test_images():
     busybox_layer = images.busybox_layer()
     busybox = images.busybox_image(busybox_layer)

@@ -58,8 +58,9 @@ def processes_naming(text):
 
 def free_subnet(prefix="10.213"):
     """A /24 that no interface of this machine uses, as its first three numbers ("10.213.7")."""
-    routes = subprocess.run([system_program("ip"), "-4", "route", "show", "table", "all"], check=True,
-                            capture_output=True, text=True).stdout
+    routes = subprocess.run(
+        [system_program("ip"), "-4", "route", "show", "table", "all"], check=True, capture_output=True, text=True
+    ).stdout
     start = os.getpid() % 200
     for offset in range(200):
         network = f"{prefix}.{(start + offset) % 200 + 1}"

@@ -79,11 +79,30 @@ def images_table(s):
 @scenario
 def image_inspect(s):
     """The image's real configuration."""
-    for field in ("RepoTags", "RepoDigests", "Architecture", "Os", "Config.Env", "Config.Cmd", "Config.Entrypoint",
-                  "Config.WorkingDir", "Config.User", "Config.ExposedPorts", "Config.Volumes", "Config.Labels",
-                  "Config.StopSignal", "Config.Healthcheck", "Created", "Author", "Parent", "RootFS.Type"):
+    for field in (
+        "RepoTags",
+        "RepoDigests",
+        "Architecture",
+        "Os",
+        "Config.Env",
+        "Config.Cmd",
+        "Config.Entrypoint",
+        "Config.WorkingDir",
+        "Config.User",
+        "Config.ExposedPorts",
+        "Config.Volumes",
+        "Config.Labels",
+        "Config.StopSignal",
+        "Config.Healthcheck",
+        "Created",
+        "Author",
+        "Parent",
+        "RootFS.Type",
+    ):
         s.docker("image", "inspect", "-f", "{{json ." + field + "}}", "hello")
-    s.docker("image", "inspect", "-f", "{{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Env}}", "busybox")
+    s.docker(
+        "image", "inspect", "-f", "{{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Env}}", "busybox"
+    )
     s.shape("/v1.41/images/hello/json", label="inspection")
     s.shape("/v1.41/images/json", label="list")
 

@@ -3,17 +3,62 @@
 from compat.recording import scenario
 
 CREATED_FIELDS = (
-    "Id", "Name", "Path", "Args", "Image", "Created", "RestartCount", "Platform", "AppArmorProfile",
-    "State.Status", "State.Running", "State.Paused", "State.Restarting", "State.OOMKilled", "State.Dead", "State.Pid",
-    "State.ExitCode", "State.Error", "State.StartedAt", "State.FinishedAt",
-    "Config.Image", "Config.Cmd", "Config.Entrypoint", "Config.Env", "Config.Labels", "Config.User",
-    "Config.WorkingDir", "Config.Tty", "Config.OpenStdin", "Config.StdinOnce", "Config.AttachStdin",
-    "Config.AttachStdout", "Config.AttachStderr", "Config.Hostname", "Config.Domainname", "Config.Volumes",
-    "Config.OnBuild", "HostConfig.AutoRemove", "HostConfig.NetworkMode", "HostConfig.RestartPolicy",
-    "HostConfig.LogConfig.Type", "HostConfig.Memory", "HostConfig.NanoCpus", "HostConfig.Binds",
-    "HostConfig.PortBindings", "HostConfig.Privileged", "HostConfig.PublishAllPorts", "HostConfig.ReadonlyRootfs",
-    "HostConfig.CapAdd", "HostConfig.Dns", "HostConfig.ExtraHosts", "HostConfig.ShmSize", "HostConfig.ContainerIDFile",
-    "Mounts", "NetworkSettings.Ports", "NetworkSettings.IPAddress",
+    "Id",
+    "Name",
+    "Path",
+    "Args",
+    "Image",
+    "Created",
+    "RestartCount",
+    "Platform",
+    "AppArmorProfile",
+    "State.Status",
+    "State.Running",
+    "State.Paused",
+    "State.Restarting",
+    "State.OOMKilled",
+    "State.Dead",
+    "State.Pid",
+    "State.ExitCode",
+    "State.Error",
+    "State.StartedAt",
+    "State.FinishedAt",
+    "Config.Image",
+    "Config.Cmd",
+    "Config.Entrypoint",
+    "Config.Env",
+    "Config.Labels",
+    "Config.User",
+    "Config.WorkingDir",
+    "Config.Tty",
+    "Config.OpenStdin",
+    "Config.StdinOnce",
+    "Config.AttachStdin",
+    "Config.AttachStdout",
+    "Config.AttachStderr",
+    "Config.Hostname",
+    "Config.Domainname",
+    "Config.Volumes",
+    "Config.OnBuild",
+    "HostConfig.AutoRemove",
+    "HostConfig.NetworkMode",
+    "HostConfig.RestartPolicy",
+    "HostConfig.LogConfig.Type",
+    "HostConfig.Memory",
+    "HostConfig.NanoCpus",
+    "HostConfig.Binds",
+    "HostConfig.PortBindings",
+    "HostConfig.Privileged",
+    "HostConfig.PublishAllPorts",
+    "HostConfig.ReadonlyRootfs",
+    "HostConfig.CapAdd",
+    "HostConfig.Dns",
+    "HostConfig.ExtraHosts",
+    "HostConfig.ShmSize",
+    "HostConfig.ContainerIDFile",
+    "Mounts",
+    "NetworkSettings.Ports",
+    "NetworkSettings.IPAddress",
 )
 
 
@@ -21,7 +66,9 @@ CREATED_FIELDS = (
 def inspect_created(s):
     """Every field that people ask for, of a container that was made with options."""
     name = s.name()
-    s.docker("create", "--name", name, "-e", "A=1", "-l", "k=v", "-w", "/tmp", "-u", "nobody", "busybox", "echo", "a", "b")
+    s.docker(
+        "create", "--name", name, "-e", "A=1", "-l", "k=v", "-w", "/tmp", "-u", "nobody", "busybox", "echo", "a", "b"
+    )
     for field in CREATED_FIELDS:
         s.docker("inspect", "-f", "{{json ." + field + "}}", name)
 
@@ -31,8 +78,20 @@ def inspect_image_configuration(s):
     """What the container has from its image."""
     name = s.name()
     s.docker("create", "--name", name, "-e", "MORE=1", "-l", "more=1", "hello", "there")
-    for field in ("Path", "Args", "Config.Cmd", "Config.Entrypoint", "Config.Env", "Config.Labels", "Config.User",
-                  "Config.WorkingDir", "Config.ExposedPorts", "Config.Volumes", "Config.StopSignal", "Config.Healthcheck"):
+    for field in (
+        "Path",
+        "Args",
+        "Config.Cmd",
+        "Config.Entrypoint",
+        "Config.Env",
+        "Config.Labels",
+        "Config.User",
+        "Config.WorkingDir",
+        "Config.ExposedPorts",
+        "Config.Volumes",
+        "Config.StopSignal",
+        "Config.Healthcheck",
+    ):
         s.docker("inspect", "-f", "{{json ." + field + "}}", name)
 
 
@@ -40,10 +99,39 @@ def inspect_image_configuration(s):
 def inspect_options(s):
     """Options come back as they were given."""
     name = s.name()
-    s.docker("create", "--name", name, "-i", "-t", "--restart", "on-failure:3", "--stop-signal", "INT",
-             "--stop-timeout", "7", "-h", "box", "--entrypoint", "sh", "busybox", "-c", "true")
-    for field in ("Config.Tty", "Config.OpenStdin", "Config.StdinOnce", "Config.StopSignal", "Config.StopTimeout",
-                  "Config.Hostname", "Config.Entrypoint", "Config.Cmd", "HostConfig.RestartPolicy", "Path", "Args"):
+    s.docker(
+        "create",
+        "--name",
+        name,
+        "-i",
+        "-t",
+        "--restart",
+        "on-failure:3",
+        "--stop-signal",
+        "INT",
+        "--stop-timeout",
+        "7",
+        "-h",
+        "box",
+        "--entrypoint",
+        "sh",
+        "busybox",
+        "-c",
+        "true",
+    )
+    for field in (
+        "Config.Tty",
+        "Config.OpenStdin",
+        "Config.StdinOnce",
+        "Config.StopSignal",
+        "Config.StopTimeout",
+        "Config.Hostname",
+        "Config.Entrypoint",
+        "Config.Cmd",
+        "HostConfig.RestartPolicy",
+        "Path",
+        "Args",
+    ):
         s.docker("inspect", "-f", "{{json ." + field + "}}", name)
 
 
@@ -98,7 +186,12 @@ def inspect_by_reference(s):
     name = s.name()
     container = s.prepare("create", "--name", name, "busybox", "true")
     for reference in (name, "/" + name, container, container[:12], container[:30]):
-        s.http("GET", f"/v1.41/containers/{reference}/json", show=(), replace=[(container[:30], "<id>"), (container[:12], "<id>")])
+        s.http(
+            "GET",
+            f"/v1.41/containers/{reference}/json",
+            show=(),
+            replace=[(container[:30], "<id>"), (container[:12], "<id>")],
+        )
         s.steps[-1].values["body"] = "found" if container in s.steps[-1].values["body"] else "not found"
 
 
@@ -139,5 +232,5 @@ def shapes_of_containers(s):
     name = s.name()
     s.prepare("run", "-d", "--name", name, "-l", "k=v", "busybox", "true")
     s.prepare("wait", name)
-    s.shape('/v1.41/containers/json?all=1&filters={"name":{"%s":true}}' % name, label="list")
+    s.shape(f'/v1.41/containers/json?all=1&filters={{"name":["{name}"]}}', label="list")
     s.shape(f"/v1.41/containers/{name}/json", label="inspection")

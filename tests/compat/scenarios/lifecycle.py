@@ -99,8 +99,11 @@ def stop_lets_the_command_end(s):
 @scenario
 def stop_uses_the_stop_signal(s):
     """--stop-signal is what the command gets."""
-    name = start_forever(s, options=("--stop-signal", "USR1"),
-                         command=("sh", "-c", "trap 'echo got usr1; exit 0' USR1; echo up; while :; do sleep 0.1; done"))
+    name = start_forever(
+        s,
+        options=("--stop-signal", "USR1"),
+        command=("sh", "-c", "trap 'echo got usr1; exit 0' USR1; echo up; while :; do sleep 0.1; done"),
+    )
     s.docker("stop", name)
     s.docker("logs", name)
 
@@ -136,7 +139,9 @@ def kill_with_terminating_signal(s):
 @scenario
 def kill_with_other_signal(s):
     """A signal that the command handles is delivered, by name and by number, and it runs on."""
-    name = start_forever(s, command=("sh", "-c", "trap 'echo usr1' USR1; trap 'echo hup' HUP; echo up; while :; do sleep 0.1; done"))
+    name = start_forever(
+        s, command=("sh", "-c", "trap 'echo usr1' USR1; trap 'echo hup' HUP; echo up; while :; do sleep 0.1; done")
+    )
     s.docker("kill", "-s", "USR1", name)
     s.wait_logs(name, "usr1")
     s.docker("kill", "--signal", "SIGHUP", name)

@@ -8,7 +8,20 @@ NAMES = ("--format", "{{.Names}}")
 def three(s):
     """A running, an ended (exit code 3) and a created container, in this order."""
     running, ended, created = s.name("running"), s.name("ended"), s.name("created")
-    s.prepare("run", "-d", "--name", running, "-l", "tier=front", "-l", "common", "busybox", "sh", "-c", "while :; do sleep 0.1; done")
+    s.prepare(
+        "run",
+        "-d",
+        "--name",
+        running,
+        "-l",
+        "tier=front",
+        "-l",
+        "common",
+        "busybox",
+        "sh",
+        "-c",
+        "while :; do sleep 0.1; done",
+    )
     s.prepare("run", "-d", "--name", ended, "-l", "tier=back", "-l", "common", "busybox", "sh", "-c", "exit 3")
     s.prepare("wait", ended)
     s.prepare("create", "--name", created, "-l", "common", "hello", "created")
@@ -51,16 +64,42 @@ def ps_filters(s):
     running, ended, created = three(s)
     container = s.prepare("inspect", "-f", "{{.Id}}", ended)
     for filters in (
-        ("name=ps-filters-r",), ("name=^/ps-filters-ended$",), ("name=^ps-filters-ended$",), ("name=no-such",),
-        ("name=ended", "name=created"), (f"id={container}",), (f"id={container[:12]}",), ("id=0123456789ab",),
-        ("label=common",), ("label=tier",), ("label=tier=front",), ("label=tier=none",), ("label=tier", "label=common"),
-        ("status=running",), ("status=exited",), ("status=created",), ("status=exited", "status=created"),
-        ("exited=3",), ("exited=0",), ("exited=0", "exited=3"),
-        ("ancestor=busybox",), ("ancestor=busybox:latest",), ("ancestor=hello",), ("ancestor=no-such-image",),
-        ("ancestor=busybox", "status=exited"), (f"before={created}",), (f"since={running}",),
+        ("name=ps-filters-r",),
+        ("name=^/ps-filters-ended$",),
+        ("name=^ps-filters-ended$",),
+        ("name=no-such",),
+        ("name=ended", "name=created"),
+        (f"id={container}",),
+        (f"id={container[:12]}",),
+        ("id=0123456789ab",),
+        ("label=common",),
+        ("label=tier",),
+        ("label=tier=front",),
+        ("label=tier=none",),
+        ("label=tier", "label=common"),
+        ("status=running",),
+        ("status=exited",),
+        ("status=created",),
+        ("status=exited", "status=created"),
+        ("exited=3",),
+        ("exited=0",),
+        ("exited=0", "exited=3"),
+        ("ancestor=busybox",),
+        ("ancestor=busybox:latest",),
+        ("ancestor=hello",),
+        ("ancestor=no-such-image",),
+        ("ancestor=busybox", "status=exited"),
+        (f"before={created}",),
+        (f"since={running}",),
     ):
         options = [word for text in filters for word in ("--filter", text)]
-        s.docker("ps", "-a", *options, *NAMES, replace=[(container, "<the container's id>"), (container[:12], "<its short id>")])
+        s.docker(
+            "ps",
+            "-a",
+            *options,
+            *NAMES,
+            replace=[(container, "<the container's id>"), (container[:12], "<its short id>")],
+        )
     s.docker("ps", "--filter", "status=exited", *NAMES)
     s.docker("ps", "--filter", "exited=3", *NAMES)
 
@@ -79,8 +118,20 @@ def ps_filter_errors(s):
 def ps_columns(s):
     """Every field that --format knows."""
     three(s)
-    for field in ("ID", "Image", "Command", "CreatedAt", "RunningFor", "Ports", "State", "Status", "Names", "Labels",
-                  "Mounts", "Networks"):
+    for field in (
+        "ID",
+        "Image",
+        "Command",
+        "CreatedAt",
+        "RunningFor",
+        "Ports",
+        "State",
+        "Status",
+        "Names",
+        "Labels",
+        "Mounts",
+        "Networks",
+    ):
         s.docker("ps", "-a", "--format", "{{." + field + "}}")
     s.docker("ps", "-a", "--format", '{{.Label "tier"}}')
     s.docker("ps", "-a", "--format", "table {{.Names}}\\t{{.Image}}\\t{{.Command}}")

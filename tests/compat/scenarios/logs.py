@@ -58,7 +58,13 @@ def logs_since_and_until(s):
     s.docker("logs", "--since", middle, name, replace=[(middle, "<middle>")])
     s.docker("logs", "--since", "1h", name)
     s.docker("logs", "--since", "2999-01-01T00:00:00Z", name)
-    s.docker("logs", "--until", stamped[0].split(" ")[0].split(".")[0] + "Z", name, replace=[(re.compile(r"--until \S+"), "")])
+    s.docker(
+        "logs",
+        "--until",
+        stamped[0].split(" ")[0].split(".")[0] + "Z",
+        name,
+        replace=[(re.compile(r"--until \S+"), "")],
+    )
     s.docker("logs", "--until", "2001-01-01T00:00:00", name)
     s.docker("logs", "--since", "nonsense", name)
 
@@ -67,7 +73,9 @@ def logs_since_and_until(s):
 def logs_follow_until_the_end(s):
     """-f shows what is there, what comes, and ends with the container."""
     name = s.name()
-    s.prepare("run", "-d", "--name", name, "busybox", "sh", "-c", "echo first; sleep 1; echo second; sleep 1; echo third")
+    s.prepare(
+        "run", "-d", "--name", name, "busybox", "sh", "-c", "echo first; sleep 1; echo second; sleep 1; echo third"
+    )
     s.docker("logs", "-f", name)
 
 
@@ -135,7 +143,7 @@ def logs_of_long_lines(s):
 @scenario
 def logs_of_unusual_text(s):
     """Letters beyond ASCII, tabs, and spaces at both ends."""
-    name = ended(s, "printf 'ünï→\\n\\ttab \\n  spaces  \\n{\"json\":\"line\"}\\n'")
+    name = ended(s, 'printf \'ünï→\\n\\ttab \\n  spaces  \\n{"json":"line"}\\n\'')
     s.docker("logs", name)
 
 

@@ -36,7 +36,7 @@ def create_with_bad_bodies(s):
     s.http("POST", path, {"Image": ""})
     s.http("POST", path, '{"Image":"busybox"}', {"Content-Type": "text/plain"})
     s.http("POST", f"{path}?name={s.name()}", '{"Image":"busybox"} trailing', json_type, label="trailing text")
-    s.http("POST", path, '[1,2]', json_type, label="a list")
+    s.http("POST", path, "[1,2]", json_type, label="a list")
     s.http("POST", path, '{"Image":3}', json_type, label="a number for the image")
     s.http("POST", path, '{"Image":"busybox","Env":"A=1"}', json_type, label="text for a list")
 
@@ -54,9 +54,17 @@ def create_with_bad_values(s):
     s.http("POST", f"{path}?name={name}", {"Image": "library/Bad"}, label="reference in capitals")
     s.http("POST", f"{path}?name={name}", {"Image": "busybox", "Env": ["=x"]})
     s.http("POST", f"{path}?name={name}", {"Image": "busybox", "WorkingDir": "relative"})
-    s.http("POST", f"{path}?name={name}", {"Image": "busybox", "HostConfig": {"AutoRemove": True, "RestartPolicy": {"Name": "always"}}})
+    s.http(
+        "POST",
+        f"{path}?name={name}",
+        {"Image": "busybox", "HostConfig": {"AutoRemove": True, "RestartPolicy": {"Name": "always"}}},
+    )
     s.http("POST", f"{path}?name={name}", {"Image": "busybox", "HostConfig": {"RestartPolicy": {"Name": "bogus"}}})
-    s.http("POST", f"{path}?name={name}", {"Image": "busybox", "HostConfig": {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 3}}})
+    s.http(
+        "POST",
+        f"{path}?name={name}",
+        {"Image": "busybox", "HostConfig": {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 3}}},
+    )
     s.http("POST", f"{path}?name={name}", {"Image": "busybox", "HostConfig": {"Memory": 1000}})
     s.http("POST", f"{path}?name={name}", {"Image": "busybox", "StopSignal": "BOGUS"})
     s.http("POST", f"{path}?name={name}", {"Image": "busybox", "Healthcheck": {"Test": ["CMD", "true"], "Interval": 1}})
@@ -67,8 +75,16 @@ def create_with_bad_values(s):
 def requests_for_unknown_containers(s):
     """Every call on a container that does not exist."""
     for method, call in (
-        ("GET", "json"), ("GET", "logs?stdout=1"), ("POST", "start"), ("POST", "stop"), ("POST", "restart"),
-        ("POST", "kill"), ("POST", "wait"), ("POST", "rename?name=other"), ("POST", "resize?h=1&w=1"), ("GET", "top"),
+        ("GET", "json"),
+        ("GET", "logs?stdout=1"),
+        ("POST", "start"),
+        ("POST", "stop"),
+        ("POST", "restart"),
+        ("POST", "kill"),
+        ("POST", "wait"),
+        ("POST", "rename?name=other"),
+        ("POST", "resize?h=1&w=1"),
+        ("GET", "top"),
     ):
         s.http(method, f"/v1.41/containers/no-such-container/{call}")
     s.http("DELETE", "/v1.41/containers/no-such-container")

@@ -115,9 +115,31 @@ def run_environment(s):
     """-e sets, passes on and overrides; --env-file reads a file; the image's own stays."""
     file = s.file("environment", "# comment\nFROM_FILE=f1\nPASSED\n\nSPACED= a b \n")
     show = "env | grep -vE '^(HOSTNAME|SHLVL|PWD|HOME)=' | sort"
-    s.docker("run", "--rm", "-e", "A=1", "-e", "B=two words", "-e", "EMPTY=", "-e", "PASSED", "-e", "NOT_SET",
-             "-e", "QUOTES=\"'$", "-e", "EQUALS=a=b=c", "--env-file", file, "busybox", "sh", "-c", show,
-             environment={"PASSED": "from the client"})
+    s.docker(
+        "run",
+        "--rm",
+        "-e",
+        "A=1",
+        "-e",
+        "B=two words",
+        "-e",
+        "EMPTY=",
+        "-e",
+        "PASSED",
+        "-e",
+        "NOT_SET",
+        "-e",
+        "QUOTES=\"'$",
+        "-e",
+        "EQUALS=a=b=c",
+        "--env-file",
+        file,
+        "busybox",
+        "sh",
+        "-c",
+        show,
+        environment={"PASSED": "from the client"},
+    )
     s.docker("run", "--rm", "-e", "GREETING=changed", "--entrypoint", "sh", "hello", "-c", show)
     s.docker("run", "--rm", "-e", "PATH=/bin", "busybox", "sh", "-c", "echo $PATH")
 
@@ -264,8 +286,15 @@ def run_generated_name(s):
 def run_is_stopped_by_signal(s):
     """The CLI passes signals on: an interrupted run ends with what the command makes of it."""
     name = s.name()
-    running = s.background("run", "--name", name, "busybox", "sh", "-c",
-                           "trap 'echo caught; exit 9' USR2; echo ready; while :; do sleep 0.1; done")
+    running = s.background(
+        "run",
+        "--name",
+        name,
+        "busybox",
+        "sh",
+        "-c",
+        "trap 'echo caught; exit 9' USR2; echo ready; while :; do sleep 0.1; done",
+    )
     running.wait_output("ready")
     s.docker("kill", "-s", "USR2", name)
     running.finish()

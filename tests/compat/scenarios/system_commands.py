@@ -25,8 +25,14 @@ def version_table(s):
 @scenario
 def info_fields(s):
     """What scripts ask for."""
-    for field in ("OSType", "Architecture", "LoggingDriver", "Swarm.LocalNodeState", "IndexServerAddress",
-                  "ExperimentalBuild"):
+    for field in (
+        "OSType",
+        "Architecture",
+        "LoggingDriver",
+        "Swarm.LocalNodeState",
+        "IndexServerAddress",
+        "ExperimentalBuild",
+    ):
         s.docker("info", "--format", "{{." + field + "}}")
     s.docker("info", "--format", "{{.NCPU}}", label="processors")
     s.docker("info", "--format", "{{.Driver}}", label="driver")

@@ -1,0 +1,71 @@
+"""Writes docs/performance.md from measured rows."""
+
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class Row:
+    """One line of the table. `target` is a sentence, `met` whether it holds (None where there is no target)."""
+
+    what: str
+    unit: str
+    engine: float | None
+    ours: float | None
+    target: str = ""
+    met: bool | None = None
+
+    def markdown(self):
+        ratio = f"{self.ours / self.engine:.2f}" if self.engine and self.ours is not None else ""
+        verdict = {True: "yes", False: "**no**", None: ""}[self.met]
+        return (
+            f"| {self.what} | {_number(self.engine, self.unit)} | {_number(self.ours, self.unit)} | {ratio} | "
+            f"{self.target} | {verdict} |"
+        )
+
+
+def _number(value, unit):
+    if value is None:
+        return ""
+    digits = 0 if value >= 1000 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f} {unit}"
+
+
+_PAGE = """\
+# Performance
+
+Written by `bench/run`, which measures both engines side by side in one run on one machine: a Docker engine with its
+own data root (overlay2, no iptables rules, which makes it a little faster than usual), and `sockerlessd --local` with
+the local cloud, a release build. Every number is a median; runs of the engines alternate.
+
+{machine}
+
+| what | Docker engine | Sockerless | ratio | target | met |
+|---|---|---|---|---|---|
+{rows}
+
+How each is measured:
+
+- **`docker run --rm busybox true`**: wall time of the docker CLI, {runs} runs each, image present. *Reverse* and
+  *forward* are the two ways in which daemon and agent find each other.
+- **Requests per second**: `wrk` over TCP on loopback, one thread, {connections} connections, {seconds} s, three rounds.
+- **Memory**: resident set of the daemon process, after its first answers and before any container.
+- **Start**: from the start of the program, with an empty state folder, to the first answered `/_ping`.
+- **Agent**: the static binary after `strip`; and from its start to the first byte that the user's command writes.
+"""
+
+
+def write(path, rows, **numbers):
+    text = _PAGE.format(machine=_machine(), rows="\n".join(row.markdown() for row in rows), **numbers)
+    Path(path).write_text(text)
+    return text
+
+
+def _machine():
+    processor = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+    count = len(re.findall(r"^processor\s*:", Path("/proc/cpuinfo").read_text(), re.MULTILINE))
+    memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[1]) / 1024 / 1024
+    name = processor[1] if processor else platform.machine()
+    return f"Machine: {count} × {name}, {memory:.0f} GiB of memory, Linux {platform.release().split('-')[0]}."

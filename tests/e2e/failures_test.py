@@ -1,0 +1,204 @@
+"""What a user sees when AWS, an image or a task fails, and that nothing is left of it."""
+
+from support.cloud import AwsImposter, SockerlessCloud
+from support.daemon import Sockerlessd
+from support.processes import wait_until
+from support.remote_daemon import RemoteSockerlessd
+
+from e2e.base import EndToEnd, shared_registry
+
+
+class LocalFailures(EndToEnd):
+    """With the local cloud."""
+
+    deadline = 120
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Sockerlessd(shared_registry())
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.daemon.stop()
+
+    def test_image_that_cannot_be_pulled_by_the_task(self):
+        docker = self.cli(self.daemon)
+        docker.ok("create", "--name", "unpullable", "127.0.0.1:1/no/such:image", "true")
+        result = docker("start", "unpullable")
+        self.assert_refused(result, "127.0.0.1:1/no/such:image")
+        self.assertEqual(
+            docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "unpullable"), "created false"
+        )
+        docker.ok("rm", "unpullable")
+
+    def test_image_that_the_registry_does_not_have(self):
+        docker = self.cli(self.daemon)
+        result = docker("run", "--rm", f"{shared_registry().host}/no/such:image", "true")
+        self.assertEqual(result.exit_code, 125)
+        self.assert_refused(result, "not found")
+        self.assertEqual(docker.ok("ps", "-aq"), "")
+
+    def test_synthetic_image_without_a_command(self):
+        result = self.cli(self.daemon)("create", "127.0.0.1:1/no/such:image")
+        self.assert_refused(result, "command")
+
+
+class AwsFailures(EndToEnd):
+    """With an AWS that misbehaves in one way."""
+
+    deadline = 150
+
+    def daemon(self, endpoint, environment=None, options=()):
+        daemon = RemoteSockerlessd(endpoint, shared_registry(), environment=environment, options=options)
+        self.addCleanup(daemon.stop)
+        return daemon
+
+    def imposter(self, **answers):
+        imposter = AwsImposter(answers)
+        self.addCleanup(imposter.stop)
+        return imposter
+
+    def assert_no_records(self, docker):
+        self.assertEqual(docker.ok("ps", "-aq"), "")
+
+    def test_connection_refused(self):
+        daemon = self.daemon("http://127.0.0.1:1")
+        docker = self.cli(daemon)
+        result = docker("create", "--name", "c", "busybox", "true", seconds=100)
+        self.assert_refused(result, "refused")
+        self.assert_no_records(docker)
+
+    def test_wrong_secret(self):
+        cloud = SockerlessCloud(shared_registry())
+        self.addCleanup(cloud.stop)
+        daemon = self.daemon(cloud.endpoint, {"AWS_SECRET_ACCESS_KEY": "wrong"})
+        docker = self.cli(daemon)
+        result = docker("create", "busybox", "true")
+        self.assert_refused(result, "signature")
+        self.assertNotIn("wrong", result.stderr)
+        self.assert_no_records(docker)
+
+    def test_unknown_access_key(self):
+        cloud = SockerlessCloud(shared_registry())
+        self.addCleanup(cloud.stop)
+        daemon = self.daemon(cloud.endpoint, {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"})
+        docker = self.cli(daemon)
+        self.assert_refused(docker("create", "busybox", "true"), "token")
+        self.assert_no_records(docker)
+
+    def test_no_credentials(self):
+        imposter = self.imposter()
+        daemon = self.daemon(imposter.endpoint, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+        docker = self.cli(daemon)
+        self.assert_refused(docker("create", "busybox", "true"), "credentials")
+        self.assert_no_records(docker)
+
+    def test_register_is_refused(self):
+        imposter = self.imposter(
+            RegisterTaskDefinition=(400, {"__type": "ClientException", "message": "Role is not valid"})
+        )
+        docker = self.cli(self.daemon(imposter.endpoint))
+        self.assert_refused(docker("create", "busybox", "true"), "role is not valid")
+        self.assert_no_records(docker)
+        self.assertEqual(imposter.called("RunTask"), [])
+
+    def test_run_task_with_failures(self):
+        imposter = self.imposter(
+            RunTask={
+                "tasks": [],
+                "failures": [
+                    {
+                        "arn": "arn:aws:ecs:us-east-1:000000000000:cluster/default",
+                        "reason": "RESOURCE:FARGATE",
+                        "detail": "none left",
+                    }
+                ],
+            }
+        )
+        docker = self.cli(self.daemon(imposter.endpoint))
+        docker.ok("create", "--name", "c", "busybox", "true")
+        self.assert_refused(docker("start", "c", seconds=100), "RESOURCE:FARGATE")
+        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "c"), "created false")
+        docker.ok("rm", "c")
+        wait_until(lambda: imposter.called("DeregisterTaskDefinition"), "the task definition is deregistered")
+
+    def test_run_task_is_denied(self):
+        imposter = self.imposter(
+            RunTask=(
+                400,
+                {"__type": "AccessDeniedException", "message": "User is not authorized to perform: ecs:RunTask"},
+            )
+        )
+        docker = self.cli(self.daemon(imposter.endpoint))
+        docker.ok("create", "--name", "c", "busybox", "true")
+        self.assert_refused(docker("start", "c"), "not authorized to perform: ecs:RunTask")
+        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}}", "c"), "created")
+
+    def test_throttling_is_retried(self):
+        imposter = self.imposter()
+        refused = (400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
+        register = imposter.answers["RegisterTaskDefinition"]
+        imposter.answers["RegisterTaskDefinition"] = [refused, refused, register]
+        docker = self.cli(self.daemon(imposter.endpoint))
+        docker.ok("create", "--name", "c", "busybox", "true")
+        self.assertEqual(len(imposter.called("RegisterTaskDefinition")), 3)
+
+    def test_task_that_stops_before_it_runs(self):
+        imposter = self.imposter(
+            RunTask=self._run_task,
+            DescribeTasks=lambda body: {
+                "failures": [],
+                "tasks": [
+                    self._task(
+                        arn,
+                        "STOPPED",
+                        stopCode="TaskFailedToStart",
+                        stoppedReason="CannotPullContainerError: pull image manifest has been retried 1 time(s)",
+                    )
+                    for arn in body["tasks"]
+                ],
+            },
+        )
+        docker = self.cli(self.daemon(imposter.endpoint))
+        docker.ok("create", "--name", "c", "busybox", "true")
+        self.assert_refused(docker("start", "c", seconds=100), "CannotPullContainerError")
+        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "c"), "created false")
+        docker.ok("rm", "c")
+
+    def test_task_that_never_starts(self):
+        imposter = self.imposter(
+            RunTask=self._run_task,
+            DescribeTasks=lambda body: {
+                "failures": [],
+                "tasks": [self._task(arn, "PROVISIONING") for arn in body["tasks"]],
+            },
+        )
+        docker = self.cli(self.daemon(imposter.endpoint, {"SOCKERLESS_START_WAIT": "2s"}))
+        docker.ok("create", "--name", "c", "busybox", "true")
+        # start answers when its own time is over; the container is then being launched, and can be given up.
+        docker("start", "c", seconds=60)
+        docker.ok("rm", "-f", "c", seconds=60)
+        wait_until(lambda: imposter.called("StopTask"), "the task is stopped")
+        self.assert_no_records(docker)
+
+    @staticmethod
+    def _run_task(body):
+        arn = "arn:aws:ecs:us-east-1:000000000000:task/default/" + "a" * 32
+        return {
+            "tasks": [AwsFailures._task(arn, "PROVISIONING", taskDefinitionArn=body["taskDefinition"])],
+            "failures": [],
+        }
+
+    @staticmethod
+    def _task(arn, status, **more):
+        return {
+            "taskArn": arn,
+            "clusterArn": "arn:aws:ecs:us-east-1:000000000000:cluster/default",
+            "lastStatus": status,
+            "desiredStatus": "RUNNING",
+            "launchType": "FARGATE",
+            "attachments": [],
+            "version": 1,
+            "containers": [{"name": "main", "lastStatus": status, "taskArn": arn}],
+            **more,
+        }

@@ -1,0 +1,31 @@
+"""sockerlessd against an AWS endpoint that the test provides: no local cloud of its own."""
+
+from support.cloud import EFS_ID
+from support.daemon import Sockerlessd
+from support.paths import program
+
+
+class RemoteSockerlessd(Sockerlessd):
+    """Like a daemon on AWS: everything that it needs is in its environment."""
+
+    def __init__(self, endpoint, registry=None, environment=None, options=(), start=True):
+        settings = {
+            "SOCKERLESS_ENDPOINT_URL": endpoint,
+            "SOCKERLESS_ECS_CLUSTER": "default",
+            "SOCKERLESS_ECS_SUBNETS": "subnet-local",
+            "SOCKERLESS_ECS_EXECUTION_ROLE_ARN": "arn:aws:iam::000000000000:role/execution",
+            "SOCKERLESS_AGENT_EFS_ID": EFS_ID,
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **(environment or {}),
+        }
+        settings = {name: value for name, value in settings.items() if value != ""}
+        super().__init__(registry, options=options, environment=settings, start=start)
+
+    def command(self):
+        command = [program("sockerlessd"), "--listen", ",".join(self._listen), "--state-dir", self.state]
+        if self._registry:
+            command += ["--registry-mirror", f"docker.io={self._registry.url}"]
+        return command + self._options
