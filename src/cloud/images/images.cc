@@ -194,7 +194,7 @@ Awaitable<Image> Images::State::fetch(Reference reference, std::string digest, s
   Image image;
   image.digest = digest;
   // All layers at once; each is awaited below, where its failure shows.
-  for (const Descriptor& each : manifest.layers) {
+  for (const BlobDescriptor& each : manifest.layers) {
     if (!store.has_layer(each.digest)) tasks->spawn("layer", prefetch(shared_from_this(), reference, each.digest));
   }
   apply_config(co_await config_document(reference, manifest.config.digest), architecture, image);

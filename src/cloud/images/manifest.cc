@@ -41,7 +41,7 @@ Error no_such_platform(std::string_view architecture) {
           fmt::format("image Manifest does not contain descriptor matching platform 'linux/{}'", architecture)};
 }
 
-void check_digest(const Descriptor& descriptor) {
+void check_digest(const BlobDescriptor& descriptor) {
   if (!is_digest(descriptor.digest)) {
     throw Error(ErrorKind::invalid_argument, fmt::format("invalid digest in manifest: \"{}\"", descriptor.digest));
   }
@@ -61,16 +61,16 @@ Manifest parse_manifest(std::string_view text) {
                 fmt::format("unsupported manifest schema version {}", manifest.schema_version));
   }
   if (manifest.is_index()) {
-    for (const Descriptor& each : manifest.manifests) check_digest(each);
+    for (const BlobDescriptor& each : manifest.manifests) check_digest(each);
     return manifest;
   }
   check_digest(manifest.config);
-  for (const Descriptor& layer : manifest.layers) check_digest(layer);
+  for (const BlobDescriptor& layer : manifest.layers) check_digest(layer);
   return manifest;
 }
 
 const std::string& choose_platform(const Manifest& index, std::string_view architecture) {
-  for (const Descriptor& each : index.manifests) {
+  for (const BlobDescriptor& each : index.manifests) {
     if (each.platform.os == "linux" && each.platform.architecture == architecture) return each.digest;
   }
   throw no_such_platform(architecture);

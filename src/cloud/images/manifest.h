@@ -18,14 +18,14 @@ struct Platform {
   }
 };
 
-struct Descriptor {
+struct BlobDescriptor {
   std::string media_type;
   std::string digest;
   Platform platform;  // in an index only
 
   static constexpr auto fields() {
-    return std::tuple{json::field("mediaType", &Descriptor::media_type), json::field("digest", &Descriptor::digest),
-                      json::field("platform", &Descriptor::platform)};
+    return std::tuple{json::field("mediaType", &BlobDescriptor::media_type), json::field("digest", &BlobDescriptor::digest),
+                      json::field("platform", &BlobDescriptor::platform)};
   }
 };
 
@@ -33,9 +33,9 @@ struct Descriptor {
 // media types only.
 struct Manifest {
   int schema_version = 0;
-  std::vector<Descriptor> manifests;  // an index has these, a manifest the others
-  Descriptor config;
-  std::vector<Descriptor> layers;  // lowest first
+  std::vector<BlobDescriptor> manifests;  // an index has these, a manifest the others
+  BlobDescriptor config;
+  std::vector<BlobDescriptor> layers;  // lowest first
 
   bool is_index() const { return !manifests.empty(); }
 
