@@ -4,10 +4,8 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <locale.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -21,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/rollback.h"
+#include "cloud/images/descriptor.h"
 
 namespace sockerless::cloud {
 namespace {
@@ -29,23 +28,6 @@ constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::string_view kUnionFileSystem = ".wh..wh.";  // bookkeeping of a file system that is no more
 constexpr std::size_t kReadSize = 128 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return fd_; }
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 Error failure(std::string_view name, const char* why) {
   return {ErrorKind::internal, fmt::format("{}: {}", name, why)};
@@ -92,13 +74,7 @@ class LayerFolder {
     timespec times[2];
   };
 
-  // Symbolic links are resolved as if the folder were "/".
-  int open_in_root(const std::string& name, int flags) const {
-    open_how how{};
-    how.flags = static_cast<__u64>(flags | O_CLOEXEC);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return static_cast<int>(::syscall(SYS_openat2, root_.get(), name.empty() ? "." : name.c_str(), &how, sizeof how));
-  }
+  int open_in_root(const std::string& name, int flags) const { return cloud::open_in_root(root_.get(), name, flags); }
 
   int open_parent(const std::string& name);
   void make_folders(const std::string& name);

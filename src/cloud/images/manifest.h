@@ -24,7 +24,8 @@ struct BlobDescriptor {
   Platform platform;  // in an index only
 
   static constexpr auto fields() {
-    return std::tuple{json::field("mediaType", &BlobDescriptor::media_type), json::field("digest", &BlobDescriptor::digest),
+    return std::tuple{json::field("mediaType", &BlobDescriptor::media_type),
+                      json::field("digest", &BlobDescriptor::digest),
                       json::field("platform", &BlobDescriptor::platform)};
   }
 };

@@ -1,0 +1,94 @@
+#include "cloud/runner/bridge.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cloud/images/descriptor.h"
+#include "cloud/runner/netlink.h"
+
+namespace sockerless::cloud {
+namespace {
+
+const Logger log("runner");
+
+constexpr std::uint32_t kPool = 10U << 24 | 213U << 16;
+constexpr int kPoolPrefix = 24;
+constexpr std::uint32_t kPoolNetworks = 256;
+constexpr const char* kLockFile = "/run/sockerless-network.lock";
+
+void remove_with_ports(Netlink& netlink, const std::string& name) {
+  const int index = netlink.find_link(name);
+  if (index == 0) return;
+  for (const Netlink::Link& link : netlink.links()) {
+    if (link.master != index) continue;
+    try {
+      netlink.remove_link(link.index);
+    } catch (const std::system_error& error) {
+      if (error.code().value() != ENODEV) throw;  // its namespace was just being destroyed
+    }
+  }
+  netlink.remove_link(index);
+}
+
+Subnet choose_subnet(Netlink& netlink, const std::string& wanted, const std::string& record) {
+  if (wanted != "auto") return parse_subnet(wanted);
+  const auto used = netlink.subnets();
+  const auto is_free = [&](const Subnet& subnet) {
+    return std::none_of(used.begin(), used.end(), [&](const Subnet& other) {
+      return other.prefix_length > 0 && subnet.overlaps(other);  // the default route occupies nothing
+    });
+  };
+  std::string remembered;
+  if (std::ifstream(record) >> remembered) {
+    try {
+      const Subnet subnet = parse_subnet(remembered);
+      if (is_free(subnet)) return subnet;
+    } catch (const Error& error) {
+      log.warn("recorded subnet is unreadable", {{"file", record}, {"error", error.what()}});
+    }
+  }
+  for (std::uint32_t i = 0; i < kPoolNetworks; ++i) {
+    const Subnet subnet{kPool | i << 8, kPoolPrefix};
+    if (is_free(subnet)) return subnet;
+  }
+  throw Error(ErrorKind::unavailable, "no free subnet in 10.213.0.0/16; give one with --subnet");
+}
+
+}  // namespace
+
+Bridge::Bridge(std::string name, const std::string& wanted, const std::string& record) : name_(std::move(name)) {
+  // Between the choice of a subnet and its use no other cloud may choose.
+  const Descriptor lock(::open(kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.is_open() || ::flock(lock.get(), LOCK_EX) < 0) {
+    throw std::system_error(errno, std::generic_category(), kLockFile);
+  }
+  Netlink netlink;
+  remove_with_ports(netlink, name_);
+  subnet_ = choose_subnet(netlink, wanted, record);
+  netlink.add_bridge(name_, mac_address_of(gateway()));
+  index_ = netlink.find_link(name_);
+  netlink.add_address(index_, gateway(), subnet_.prefix_length);
+  std::ofstream(record) << subnet_.text() << '\n';
+}
+
+void Bridge::remove() {
+  try {
+    Netlink netlink;
+    remove_with_ports(netlink, name_);
+  } catch (const std::system_error& error) {
+    log.warn("bridge is left behind", {{"bridge", name_}, {"error", error.what()}});
+  }
+}
+
+std::string mac_address_of(std::uint32_t address) {
+  return fmt::format("02:42:{:02x}:{:02x}:{:02x}:{:02x}", address >> 24, address >> 16 & 255, address >> 8 & 255,
+                     address & 255);
+}
+
+}  // namespace sockerless::cloud

@@ -1,0 +1,326 @@
+#include "cloud/runner/runner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+#include "base/event.h"
+#include "base/log.h"
+#include "base/rollback.h"
+#include "base/task_group.h"
+#include "cloud/images/digest.h"
+#include "cloud/runner/bridge.h"
+#include "cloud/runner/launch.h"
+#include "cloud/runner/leftovers.h"
+#include "cloud/runner/masquerade.h"
+#include "cloud/runner/task_network.h"
+
+namespace sockerless::cloud {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Logger log("runner");
+
+constexpr std::size_t kReadSize = 64 * 1024;
+constexpr int kUnknownExitCode = 255;
+
+std::string prepare_folder(const std::string& folder) {
+  fs::create_directories(folder);
+  return fs::canonical(folder).string();
+}
+
+Descriptor lock_folder(const std::string& folder) {
+  Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.is_open()) throw std::system_error(errno, std::generic_category(), "cannot open " + folder + "/lock");
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) < 0) {
+    throw Error(ErrorKind::conflict, fmt::format("{} is in use by another process", folder));
+  }
+  return lock;
+}
+
+// What all names on the machine are derived from, so that clouds with other folders are left alone.
+std::string short_name(const std::string& folder) { return std::string(hexadecimal(digest_of(folder)).substr(0, 8)); }
+
+void check_id(const std::string& id) {
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
+  if (id.empty() || id.front() == '.' || !std::all_of(id.begin(), id.end(), allowed)) {
+    throw Error(ErrorKind::invalid_argument, fmt::format("invalid id \"{}\"", id));
+  }
+}
+
+void send_signal(const Descriptor& process, int signal) {
+  // The only failure is that the process has ended, which is no failure.
+  ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+}
+
+int reap(const Descriptor& process) {
+  siginfo_t info{};
+  while (::waitid(P_PIDFD, static_cast<id_t>(process.get()), &info, WEXITED) < 0) {
+    if (errno != EINTR) return kUnknownExitCode;
+  }
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+struct Container {
+  std::string id;
+  Descriptor process;  // open from the start to the end of the container's first process
+  Runner::Output output;
+  int open_streams = 2;
+  Event streams_ended;
+  Event launched;  // or failed to
+  std::optional<ContainerExit> exit;
+  Event exited;
+  bool is_being_removed = false;
+  Event removed;
+};
+
+// A task's network and what waits for it.
+struct TaskNetwork {
+  Network network;
+  Event built;
+  std::exception_ptr failure;
+};
+
+}  // namespace
+
+// Shared by the coroutines that follow containers, which may end after Runner is gone.
+struct Runner::State : std::enable_shared_from_this<Runner::State> {
+  State(Settings settings, Executor executor, WorkerPool& workers);
+  ~State();
+
+  static Awaitable<void> read_stream(std::shared_ptr<State> self, std::shared_ptr<Container> container, int number,
+                                     int fd);
+  static Awaitable<void> follow(std::shared_ptr<State> self, std::shared_ptr<Container> container);
+  static Awaitable<void> remove(std::shared_ptr<State> self, std::shared_ptr<Container> container);
+  static Awaitable<void> build_network(std::shared_ptr<State> self, std::shared_ptr<TaskNetwork> task);
+  std::shared_ptr<Container> get(const std::string& id) const;
+  void close();
+
+  Executor loop;
+  WorkerPool& pool;
+  std::string folder;
+  Descriptor lock;
+  std::string name;
+  ContainerHost host;
+  std::unique_ptr<Bridge> bridge;
+  std::unique_ptr<Masquerade> masquerade;
+  std::unique_ptr<TaskNetworks> networks;
+  std::string gateway;
+  std::map<std::string, std::shared_ptr<TaskNetwork>> task_networks;
+  std::map<std::string, std::shared_ptr<Container>> containers;
+  TaskGroup tasks;
+  bool closed = false;
+};
+
+Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
+    : loop(executor),
+      pool(workers),
+      folder(prepare_folder(settings.folder)),
+      lock(lock_folder(folder)),
+      name(short_name(folder)),
+      host{folder + "/containers", "/sockerless/" + name, Runtime(settings.runtime, folder + "/runtime"), Cgroups()},
+      tasks(executor) {
+  if (::geteuid() != 0) throw Error(ErrorKind::forbidden, "running containers needs root");
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  remove_leftovers(folder, folder + "/networks", host);
+  fs::create_directories(host.containers_folder);
+  bridge = std::make_unique<Bridge>("skl" + name, settings.subnet, folder + "/subnet");
+  masquerade = std::make_unique<Masquerade>(bridge->name(), bridge->subnet());
+  networks = std::make_unique<TaskNetworks>(folder + "/networks", *bridge);
+  gateway = format_address(bridge->gateway());
+  log.info("bridge ready", {{"bridge", bridge->name()}, {"subnet", bridge->subnet().text()}});
+}
+
+Runner::State::~State() { close(); }
+
+void Runner::State::close() {
+  if (std::exchange(closed, true)) return;
+  tasks.cancel();
+  for (const auto& [id, container] : containers) {
+    if (container->process.is_open()) send_signal(container->process, SIGKILL);
+  }
+  for (const auto& [id, container] : containers) {
+    if (container->process.is_open()) reap(container->process);
+    dismantle(id, host);
+  }
+  for (const auto& [id, task] : task_networks) networks->tear_down(task->network);
+  masquerade.reset();
+  bridge->remove();
+  lock.reset();
+}
+
+std::shared_ptr<Container> Runner::State::get(const std::string& id) const {
+  const auto found = containers.find(id);
+  if (found == containers.end()) throw Error(ErrorKind::not_found, fmt::format("no such container: {}", id));
+  return found->second;
+}
+
+Awaitable<void> Runner::State::read_stream(std::shared_ptr<State> self, std::shared_ptr<Container> container,
+                                           int number, int fd) {
+  const Rollback ended([&] {
+    if (--container->open_streams == 0) container->streams_ended.set();
+  });
+  asio::posix::stream_descriptor pipe(self->loop, fd);
+  std::vector<char> buffer(kReadSize);
+  for (;;) {
+    boost::system::error_code error;
+    const std::size_t size =
+        co_await pipe.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+    if (error || self->closed) co_return;  // the end, as a rule
+    container->output(number, {buffer.data(), size});
+  }
+}
+
+Awaitable<void> Runner::State::follow(std::shared_ptr<State> self, std::shared_ptr<Container> container) {
+  asio::posix::stream_descriptor process(self->loop, ::dup(container->process.get()));
+  co_await process.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  if (self->closed) co_return;  // reaped already
+  ContainerExit exit;
+  exit.code = reap(container->process);
+  exit.at = std::chrono::system_clock::now();
+  container->process.reset();
+  exit.out_of_memory = self->host.cgroups.had_out_of_memory(self->host.group_of(container->id));
+  co_await container->streams_ended.wait();
+  container->output = nullptr;
+  container->exit = exit;
+  container->exited.set();
+  log.info("container exited", {{"container", container->id}, {"code", exit.code}});
+}
+
+Awaitable<void> Runner::State::remove(std::shared_ptr<State> self, std::shared_ptr<Container> container) {
+  co_await container->launched.wait();
+  const auto found = self->containers.find(container->id);
+  if (found != self->containers.end() && found->second == container) {
+    if (container->process.is_open()) send_signal(container->process, SIGKILL);
+    co_await container->exited.wait();
+    co_await self->pool.run([self, container] { dismantle(container->id, self->host); });
+    self->containers.erase(container->id);
+  }
+  container->removed.set();
+}
+
+Awaitable<void> Runner::State::build_network(std::shared_ptr<State> self, std::shared_ptr<TaskNetwork> task) {
+  try {
+    co_await self->pool.run([self, task] { self->networks->build(task->network); });
+  } catch (...) {
+    task->failure = std::current_exception();  // for each who waits
+    self->networks->release(task->network);
+    self->task_networks.erase(task->network.task_id);
+  }
+  task->built.set();
+}
+
+Runner::Runner(Settings settings, Executor loop, WorkerPool& pool)
+    : state_(std::make_shared<State>(std::move(settings), std::move(loop), pool)) {}
+
+Runner::~Runner() { state_->close(); }
+
+const std::string& Runner::gateway() const { return state_->gateway; }
+
+Awaitable<Network> Runner::create_network(std::string task_id) {
+  check_id(task_id);
+  const auto state = state_;
+  auto& slot = state->task_networks[task_id];
+  auto task = slot;
+  if (!task) {
+    const Rollback forget_if_none([&] {
+      if (!task) state->task_networks.erase(task_id);
+    });
+    auto made = std::make_shared<TaskNetwork>();
+    made->network = state->networks->reserve(task_id);
+    task = slot = std::move(made);
+    state->tasks.spawn("network of task " + task_id, State::build_network(state, task));
+  }
+  co_await task->built.wait();
+  if (task->failure) std::rethrow_exception(task->failure);
+  co_return task->network;
+}
+
+Awaitable<void> Runner::remove_network(std::string task_id) {
+  const auto state = state_;
+  const auto found = state->task_networks.find(task_id);
+  if (found == state->task_networks.end()) co_return;
+  const auto task = found->second;
+  co_await task->built.wait();
+  // Whoever comes first takes it; a failed one is gone by itself.
+  if (state->task_networks.erase(task_id) == 0) co_return;
+  co_await state->pool.run([state, task] { state->networks->tear_down(task->network); });
+  if (!state->closed) state->networks->release(task->network);
+}
+
+Awaitable<pid_t> Runner::start(ContainerSpec spec, Output output) {
+  check_id(spec.id);
+  const auto state = state_;
+  if (state->containers.contains(spec.id)) {
+    throw Error(ErrorKind::conflict, fmt::format("container {} exists", spec.id));
+  }
+  auto container = std::make_shared<Container>();
+  container->id = spec.id;
+  container->output = std::move(output);
+  state->containers[spec.id] = container;
+  const auto begin = std::chrono::steady_clock::now();
+  auto launched = std::make_shared<Launched>();
+  try {
+    *launched = co_await state->pool.run([state, spec] { return launch(spec, state->host); });
+  } catch (const StartError&) {
+    state->containers.erase(spec.id);
+    container->launched.set();
+    container->exited.set();
+    throw;
+  }
+  // From here to the return nothing suspends, so nothing can be cancelled half-way.
+  container->process = std::move(launched->process);
+  if (state->closed) {
+    dismantle(spec.id, state->host);
+    throw StartError("CannotStartContainerError: Error response from daemon: shutting down");
+  }
+  state->tasks.spawn("stdout of " + spec.id, State::read_stream(state, container, 1, launched->out.release()));
+  state->tasks.spawn("stderr of " + spec.id, State::read_stream(state, container, 2, launched->error.release()));
+  state->tasks.spawn("end of " + spec.id, State::follow(state, container));
+  container->launched.set();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  log.info("container started", {{"container", spec.id}, {"pid", launched->pid}, {"milliseconds", took.count()}});
+  co_return launched->pid;
+}
+
+Awaitable<ContainerExit> Runner::wait(std::string id) {
+  const auto container = state_->get(id);
+  co_await container->exited.wait();
+  if (!container->exit) throw Error(ErrorKind::not_found, fmt::format("no such container: {}", id));
+  co_return *container->exit;
+}
+
+Awaitable<void> Runner::signal(std::string id, int signal) {
+  const auto container = state_->get(id);
+  co_await container->launched.wait();
+  if (container->process.is_open()) send_signal(container->process, signal);
+}
+
+Awaitable<void> Runner::remove(std::string id) {
+  const auto state = state_;
+  const auto found = state->containers.find(id);
+  if (found == state->containers.end()) co_return;
+  const auto container = found->second;
+  if (!std::exchange(container->is_being_removed, true)) {
+    state->tasks.spawn("remove " + id, State::remove(state, container));
+  }
+  co_await container->removed.wait();
+}
+
+}  // namespace sockerless::cloud

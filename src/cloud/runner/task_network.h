@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "cloud/runner/bridge.h"
+#include "cloud/runner/runner.h"
+
+namespace sockerless::cloud {
+
+// Makes and removes the networks of tasks: a namespace, kept alive by a bind mount, with "eth0" on
+// the bridge. Addresses are given out on the loop; build() and tear_down() block and may run on
+// several threads at once.
+class TaskNetworks {
+ public:
+  // One folder per task below `folder`.
+  TaskNetworks(std::string folder, const Bridge& bridge) : folder_(std::move(folder)), bridge_(bridge) {}
+
+  // A free address and all that follows from it. Throws Error(unavailable) if there is none.
+  Network reserve(const std::string& task_id);
+  void release(const Network& network);
+
+  // Throws Error, std::system_error; then nothing is left.
+  void build(const Network& network);
+  void tear_down(const Network& network);
+
+ private:
+  void connect(const Network& network);
+
+  std::string folder_;
+  const Bridge& bridge_;
+  std::set<std::uint32_t> used_;  // host numbers
+  std::uint32_t last_ = 1;        // the gateway's
+  std::atomic<std::uint32_t> interfaces_ = 0;
+};
+
+}  // namespace sockerless::cloud
