@@ -56,7 +56,8 @@ class Client {
                            Repeat repeat = Repeat::yes) {
     const std::string answer = co_await call_json(service, operation, json::to_text(request), repeat);
     try {
-      co_return json::parse<Response>(answer);
+      // Operations that return nothing may answer with nothing at all.
+      co_return json::parse<Response>(answer.empty() ? "{}" : answer);
     } catch (const Error& error) {
       throw unintelligible(service, operation, error.what());
     }

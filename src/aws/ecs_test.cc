@@ -99,5 +99,18 @@ TEST(Logs, ReadsEventsAndTokens) {
   EXPECT_EQ(aws.requests().at(0).body, R"({"logGroupName":"/g","logStreamName":"s","startFromHead":false})");
 }
 
+TEST(Logs, CallsThatReturnNothingMayAnswerWithNothing) {
+  asio::io_context loop;
+  test::HttpImposter aws(loop);
+  SystemClock clock(loop.get_executor());
+  http::Client transport(loop.get_executor());
+  StaticCredentials credentials({.access_key_id = "a", .secret_access_key = Secret("s")});
+  Client client(transport, clock, credentials, {.region = "r", .endpoint_url = aws.url()});
+  Logs logs(client);
+  aws.answer({});
+  test::run(loop, logs.put_retention_policy({.log_group_name = "/g", .retention_in_days = 7}));
+  EXPECT_EQ(aws.requests().at(0).body, R"({"logGroupName":"/g","retentionInDays":7})");
+}
+
 }  // namespace
 }  // namespace sockerless::aws

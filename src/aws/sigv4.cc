@@ -97,7 +97,7 @@ std::string canonical_query(EncodedQuery pairs) {
   std::string text;
   for (const auto& [name, value] : pairs) {
     if (!text.empty()) text += '&';
-    text += name + "=" + value;
+    text.append(name).append("=").append(value);
   }
   return text;
 }
@@ -119,7 +119,7 @@ CanonicalHeaders canonical_headers(const HeaderList& headers) {
   }
   CanonicalHeaders canonical;
   for (const auto& [name, value] : by_name) {
-    canonical.lines += name + ":" + value + "\n";
+    canonical.lines.append(name).append(":").append(value).append("\n");
     if (!canonical.names.empty()) canonical.names += ';';
     canonical.names += name;
   }

@@ -8,6 +8,8 @@
 namespace sockerless {
 namespace {
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
 const unsigned char* data_of(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
 }  // namespace
@@ -34,7 +36,6 @@ Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(bytes.size() * 2);
   for (const unsigned char byte : bytes) {

@@ -134,6 +134,7 @@ int distance(const Platform& have_as_written, const Platform& want_as_written) {
 template <typename T>
 std::vector<std::string> names_of(const std::map<std::string, T>& object) {
   std::vector<std::string> names;
+  names.reserve(object.size());
   for (const auto& [name, value] : object) names.push_back(name);
   return names;
 }
