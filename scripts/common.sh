@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034  # what is set here is used by those that source it
 # Sourced by the other scripts: progress lines, the folders, and the Python that the distribution's packages belong to.
 
 REPOSITORY=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -20,7 +21,8 @@ build_preset() {
     (cd "$REPOSITORY" && cmake --preset "$preset")
   fi
   say "building build/$preset ${*:-}"
-  cmake --build "$REPOSITORY/build/$preset" ${*:+--target "$@"}
+  if [ $# -gt 0 ]; then set -- --target "$@"; fi
+  cmake --build "$REPOSITORY/build/$preset" "$@"
 }
 
 # Whether process $1 lives and runs a program named $2.

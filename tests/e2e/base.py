@@ -30,6 +30,13 @@ class EndToEnd(unittest.TestCase):
     """A test that is failed when it takes longer than `deadline` seconds, whatever it waits for."""
 
     deadline = 90
+    services = ()  # daemons and clouds; the end of their logs is shown when the test fails
+
+    def use(self, service):
+        """Stops the service when the test ends, and shows its log when the test fails."""
+        self.services = [*self.services, service]
+        self.addCleanup(service.stop)
+        return service
 
     def run(self, result=None):
         def too_late(*_):

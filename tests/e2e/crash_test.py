@@ -23,8 +23,7 @@ class Crash(EndToEnd):
 
     def setUp(self):
         self.footprint = Footprint()
-        self.daemon = Sockerlessd(shared_registry())
-        self.addCleanup(self.daemon.stop)
+        self.daemon = self.use(Sockerlessd(shared_registry()))
         self.docker = self.cli(self.daemon)
 
     def run_forever(self, marker):

@@ -16,6 +16,7 @@ class LocalFailures(EndToEnd):
     @classmethod
     def setUpClass(cls):
         cls.daemon = Sockerlessd(shared_registry())
+        cls.services = [cls.daemon]
 
     @classmethod
     def tearDownClass(cls):
@@ -49,8 +50,7 @@ class AwsFailures(EndToEnd):
     deadline = 150
 
     def daemon(self, endpoint, environment=None, options=()):
-        daemon = RemoteSockerlessd(endpoint, shared_registry(), environment=environment, options=options)
-        self.addCleanup(daemon.stop)
+        daemon = self.use(RemoteSockerlessd(endpoint, shared_registry(), environment=environment, options=options))
         return daemon
 
     def imposter(self, **answers):
@@ -69,8 +69,7 @@ class AwsFailures(EndToEnd):
         self.assert_no_records(docker)
 
     def test_wrong_secret(self):
-        cloud = SockerlessCloud(shared_registry())
-        self.addCleanup(cloud.stop)
+        cloud = self.use(SockerlessCloud(shared_registry()))
         daemon = self.daemon(cloud.endpoint, {"AWS_SECRET_ACCESS_KEY": "wrong"})
         docker = self.cli(daemon)
         result = docker("create", "busybox", "true")
@@ -79,8 +78,7 @@ class AwsFailures(EndToEnd):
         self.assert_no_records(docker)
 
     def test_unknown_access_key(self):
-        cloud = SockerlessCloud(shared_registry())
-        self.addCleanup(cloud.stop)
+        cloud = self.use(SockerlessCloud(shared_registry()))
         daemon = self.daemon(cloud.endpoint, {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"})
         docker = self.cli(daemon)
         self.assert_refused(docker("create", "busybox", "true"), "token")

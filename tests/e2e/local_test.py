@@ -19,13 +19,12 @@ class BothAgentModes(EndToEnd):
         for mode in ("reverse", "forward"):
             with self.subTest(agent=mode):
                 daemon = Sockerlessd(shared_registry(), agent=mode)
+                self.services = [daemon]
                 try:
                     check(self.cli(daemon), daemon)
-                except BaseException:
-                    print(daemon.log()[-3000:], flush=True)
-                    raise
                 finally:
-                    daemon.stop()
+                    daemon.terminate()
+                    self.addCleanup(daemon.stop)
 
     def test_run_shows_both_outputs_and_the_exit_code(self):
         def check(docker, _):
@@ -85,8 +84,7 @@ class Restart(EndToEnd):
     deadline = 120
 
     def test_records_survive(self):
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         docker = self.cli(daemon)
         docker.ok("run", "--name", "ended", "-l", "k=v", "busybox", "sh", "-c", "echo kept; exit 6")
         docker.ok("create", "--name", "created", "busybox", "echo", "later")
@@ -101,8 +99,7 @@ class Restart(EndToEnd):
         self.assertEqual(docker.ok("start", "-a", "created"), "later")
 
     def test_second_daemon_on_the_same_state_is_refused(self):
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         second = [
             word if word != f"unix://{daemon.folder}/s.sock" else f"unix://{daemon.folder}/other.sock"
             for word in map(str, daemon.command())
@@ -115,8 +112,7 @@ class Restart(EndToEnd):
         self.assertTrue(answers(daemon.address))
 
     def test_second_daemon_on_the_same_socket_is_refused(self):
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         second = [
             word if word != str(daemon.state) else str(daemon.folder / "other-state")
             for word in map(str, daemon.command())
@@ -129,8 +125,7 @@ class Restart(EndToEnd):
         self.assertTrue(answers(daemon.address))
 
     def test_stale_socket_is_replaced(self):
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         cloud = daemon.cloud_pid()
         daemon.process.kill()
         self.assertTrue(os.path.exists(daemon.folder / "s.sock"))
@@ -144,8 +139,7 @@ class CleanEnd(EndToEnd):
 
     def test_nothing_is_left_after_a_stop(self):
         footprint = Footprint()
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         docker = self.cli(daemon)
         docker.ok("run", "--rm", "busybox", "true")
         docker.ok("run", "-d", "--name", "c", "busybox", "sleep", "91827361")
@@ -154,8 +148,7 @@ class CleanEnd(EndToEnd):
         footprint.assert_gone(self, daemon.folder, "91827361")
 
     def test_terminate_is_quick_and_clean(self):
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         self.cli(daemon).ok("run", "--rm", "busybox", "true")
         self.assertEqual(daemon.terminate(10), 0)
         self.assertFalse(os.path.exists(daemon.folder / "s.sock"))
@@ -164,13 +157,11 @@ class CleanEnd(EndToEnd):
 class Listeners(EndToEnd):
     def test_tcp_beside_the_socket(self):
         port = free_port()
-        daemon = Sockerlessd(shared_registry(), listen=[f"tcp://127.0.0.1:{port}"])
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry(), listen=[f"tcp://127.0.0.1:{port}"]))
         self.assertEqual(request(f"tcp://127.0.0.1:{port}", "GET", "/_ping").body, b"OK")
         self.assertEqual(request(daemon.address, "GET", "/_ping").body, b"OK")
 
     def test_the_agents_listener_does_not_serve_docker(self):
-        daemon = Sockerlessd(shared_registry())
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry()))
         reply = request(daemon.address, "GET", "/internal/v1/agent/connect")
         self.assertEqual(reply.status, 404)

@@ -89,8 +89,7 @@ class Programs(EndToEnd):
 
 class LogFormats(EndToEnd):
     def _log(self, *options):
-        daemon = Sockerlessd(shared_registry(), options=options)
-        self.addCleanup(daemon.stop)
+        daemon = self.use(Sockerlessd(shared_registry(), options=options))
         self.cli(daemon).ok("run", "--rm", "busybox", "true")
         daemon.terminate()
         return [line for line in daemon.log().splitlines() if line]

@@ -40,7 +40,7 @@ class SockerlessCloud:
         return self._process
 
     def log(self):
-        return self._process.output()
+        return self._process.output() if self._process else ""
 
     def start(self):
         """Starts the program and reads its address from the line that it writes when it serves."""
@@ -52,6 +52,8 @@ class SockerlessCloud:
                 "127.0.0.1:0",
                 "--data-dir",
                 self.folder / "data",
+                "--cluster",
+                "default",
                 "--efs",
                 f"{EFS_ID}={self.efs}",
                 "--ready-fd",

@@ -59,7 +59,8 @@ class Background:
         return self.process.poll() is None
 
     def output(self):
-        return self.log.read_text(errors="replace")
+        """What it has written so far; nothing once the file has been removed."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def wait_ready(self, fact, what, seconds=20.0):
         """Waits for `fact`; a program that ends before that is reported with the end of its output."""
