@@ -101,8 +101,8 @@ struct Cloud::Parts {
     front_door.add(logs::make_service(logs));
     auto listener = std::make_unique<http::Listener>(executor, options.listen());
     const auto host = http::split_host_port(options.listen()).first;
-    endpoint = fmt::format(host.find(':') == std::string::npos ? "http://{}:{}" : "http://[{}]:{}",
-                           host, listener->port());
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    endpoint = fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, listener->port());
     server.serve(std::move(listener));
   }
 

@@ -1,12 +1,11 @@
 #include "cloud/front/signature.h"
 
 #include <fmt/format.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
 #include "base/id.h"
+#include "base/sha256.h"
 #include "cloud/front/api_error.h"
 #include "http/target.h"
 
@@ -26,26 +25,6 @@ constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr auto kAllowedSkew = std::chrono::minutes(15);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
-
-std::string to_hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
-}
-
-std::string sha256_hex(std::string_view text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return to_hex({reinterpret_cast<const char*>(digest), sizeof digest});
-}
-
-std::string hmac(std::string_view key, std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
-  return {reinterpret_cast<const char*>(digest), size};
-}
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -211,8 +190,8 @@ std::string signature_of(std::string_view canonical_request, std::string_view da
   const std::string to_sign = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, date_time, scope,
                                           sha256_hex(canonical_request));
   std::string key = "AWS4" + secret_access_key.reveal();
-  for (const std::string& part : split(scope, '/')) key = hmac(key, part);
-  return to_hex(hmac(key, to_sign));
+  for (const std::string& part : split(scope, '/')) key = as_text(hmac_sha256(key, part));
+  return to_hex(as_text(hmac_sha256(key, to_sign)));
 }
 
 void SignatureVerifier::verify(const SignedRequest& request, std::string_view service,
