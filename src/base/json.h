@@ -92,6 +92,13 @@ void read(const Value& value, T& out, const Path& path) {
   out = static_cast<T>(number);
 }
 
+// Enumerations stand as their number: for documents of our own that nobody else reads.
+template <typename T>
+  requires std::is_enum_v<T>
+void read(const Value& value, T& out, const Path& path) {
+  out = static_cast<T>(read_integer(value, path));
+}
+
 template <HasFields T>
 void read(const Value& value, T& out, const Path& path);
 template <typename T>
@@ -201,6 +208,12 @@ class Writer {
     char digits[24];
     const auto [end, ec] = std::to_chars(digits, digits + sizeof digits, number);
     literal({digits, end});
+  }
+
+  template <typename T>
+    requires std::is_enum_v<T>
+  void value(T number) {
+    value(static_cast<std::int64_t>(number));
   }
 
   template <typename T>

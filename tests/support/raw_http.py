@@ -20,7 +20,7 @@ class Reply:
 
 
 def connect(address, timeout=20.0):
-    """A connected socket; `address` is written as in DOCKER_HOST (unix:///path, tcp://host:port) or http://host:port."""
+    """A connected socket; `address` is unix:///path, tcp://host:port or http://host:port."""
     url = urlparse(address)
     if url.scheme == "unix":
         connection = socket.socket(socket.AF_UNIX)

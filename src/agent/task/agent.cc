@@ -99,7 +99,11 @@ void Agent::report() {
     link_->send(StartFailed{.error_number = static_cast<std::uint32_t>(failure_.error_number), .text = failure_.error});
   }
   if (pid_ > 0) link_->send(Started{.pid = static_cast<std::uint32_t>(pid_)});
-  if (log_events_) link_->send(Exited{.code = exit_code_, .log_events = log_events_});
+  report_exit();
+}
+
+void Agent::report_exit() {
+  if (link_ && log_events_) link_->send(Exited{.code = exit_code_, .log_events = log_events_});
 }
 
 void Agent::frame_received(Link& link, const Frame& frame) {
@@ -187,7 +191,7 @@ void Agent::output_changed() {
     log_events_ = 0;
     for (const auto& pump : pumps_) *log_events_ += pump->log_events();
     sessions_.command_finished(exit_code_);
-    report();
+    report_exit();
   }
   leave_if_done();
 }

@@ -37,6 +37,7 @@ class Agent final : public LinkOwner, public CommandControl {
   void link_drained() override { leave_if_done(); }
   void say_hello();
   void report();
+  void report_exit();
   void acknowledged(FrameType report);
 
   // Of the command.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/task/backoff.h"
+#include "agent/protocol/backoff.h"
 #include "agent/task/loop.h"
 #include "agent/task/options.h"
 #include "agent/task/resolver.h"
@@ -49,7 +49,7 @@ class Dialer {
   const Options& options_;
   Connected connected_;
   Resolver resolver_;
-  Backoff backoff_;
+  Backoff backoff_{250};
   std::string last_error_;
 
   // Of the current attempt.

@@ -1,4 +1,4 @@
-#include "agent/task/backoff.h"
+#include "agent/protocol/backoff.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@ namespace {
 
 TEST(Backoff, StartsWithinAQuarterSecondAndEndsAtTenSeconds) {
   for (const std::uint64_t random : {0ULL, 1ULL, 77ULL, ~0ULL}) {
-    Backoff backoff;
+    Backoff backoff(250);
     EXPECT_LE(backoff.next(random), 250);
     int last = 0;
     for (int i = 0; i < 20; ++i) last = backoff.next(random);

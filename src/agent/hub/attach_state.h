@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/hub/attach_session.h"
+#include "agent/hub/session.h"
+#include "agent/protocol/credit.h"
+#include "base/event.h"
+
+namespace sockerless::agent {
+
+// What the peer and the client's end of an attach session share.
+class AttachSession::State final : public Session {
+ public:
+  // Opens the session on the peer; opened, failed or lost follows.
+  static std::shared_ptr<State> open(const std::shared_ptr<Peer>& peer, AttachOptions options);
+
+  bool is_open() const { return is_open_; }
+  bool is_over() const { return is_ended_ || failure_.has_value(); }
+  const std::optional<std::string>& failure() const { return failure_; }
+  bool is_lost() const { return is_lost_; }
+  Event& changed() { return changed_; }
+
+  // The next piece of output, its credit given back to the agent.
+  std::optional<Output> take();
+
+  // Sends what the agent has room for, and returns how much that was.
+  std::size_t send(std::string_view bytes);
+  void close_input();
+  void abandon();
+
+  void opened(std::string_view parameters) override;
+  bool data(Stream stream, std::string_view bytes) override;
+  void end_of_stream(Stream) override {}
+  bool credit(Stream stream, std::uint32_t bytes) override;
+  void ended(int result) override;
+  void failed(int error_number, std::string text) override;
+  void lost(const std::string& reason) override;
+
+ private:
+  ReceiveWindow& window(int stream) { return stream == 2 ? error_window_ : output_window_; }
+
+  AttachOptions options_;
+  std::weak_ptr<Peer> peer_;
+  std::uint32_t id_ = 0;
+  std::deque<Output> outputs_;
+  ReceiveWindow output_window_;
+  ReceiveWindow error_window_;
+  SendWindow input_window_;
+  Event changed_;
+  bool is_open_ = false;
+  bool is_input_closed_ = false;
+  bool is_ended_ = false;
+  bool is_lost_ = false;
+  std::optional<std::string> failure_;
+};
+
+}  // namespace sockerless::agent

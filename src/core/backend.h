@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/async.h"
+#include "base/time.h"
+#include "core/container.h"
+
+namespace sockerless::core {
+
+struct Registration {
+  std::string definition;             // the backend's handle
+  std::vector<std::string> warnings;  // shown to whoever creates the container
+};
+
+// What is seen of a task. Comes whenever something of it changes.
+struct TaskReport {
+  enum class Phase { pending, running, stopped };
+
+  std::string container_id;
+  std::string launch_id;
+  Phase phase = Phase::pending;
+  std::string address;           // of the task's network interface, once known
+  std::optional<int> exit_code;  // of a stopped task whose process has run
+  bool out_of_memory = false;
+  std::string reason;  // why it stopped, with the remedy where one is known
+  Time at;
+};
+
+// Told by the backend, on the loop; must not throw.
+class TaskObserver {
+ public:
+  virtual ~TaskObserver() = default;
+  virtual void task_changed(TaskReport report) = 0;
+};
+
+struct LogQuery {
+  std::string container_id;
+  std::string task;
+  std::string cursor;   // continue behind that page; empty: from the beginning
+  int last = 0;         // > 0: only the last so many events, no cursor then
+};
+
+struct LogEvent {
+  Time time;
+  std::string message;
+};
+
+struct LogPage {
+  std::vector<LogEvent> events;  // oldest first
+  std::string cursor;            // where to go on
+  bool at_end = false;           // nothing more is there now
+};
+
+// Where containers run. Implemented by ecs::FargateBackend and, in tests, FakeBackend. A backend
+// acts on the cloud and reports failure by throwing Error; it never reads or writes records, which
+// stays the business of core.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // Before anything else; the observer outlives the backend's work.
+  virtual void report_to(TaskObserver& observer) = 0;
+
+  virtual Awaitable<Registration> register_container(Container container) = 0;
+
+  // Returns the handle of the task that runs the launch. Safe to repeat with the same launch.
+  virtual Awaitable<std::string> launch(Container container, Launch launch) = 0;
+
+  // The task of a launch whose RunTask was never answered; nothing if there is none.
+  virtual Awaitable<std::optional<std::string>> find_task(Launch launch) = 0;
+
+  // Starts and ends the reports on the launch's task.
+  virtual void watch(std::string container_id, Launch launch) = 0;
+  virtual void unwatch(std::string launch_id) = 0;
+
+  // While an agent is connected it reports sooner and better than the cloud does.
+  virtual void agent_is_connected(std::string launch_id, bool connected) = 0;
+
+  // A task that is gone already counts as stopped.
+  virtual Awaitable<void> stop(std::string task, std::string reason) = 0;
+
+  // A definition that is gone already counts as deregistered.
+  virtual Awaitable<void> deregister(std::string definition) = 0;
+
+  // An empty page at the end if the task has written nothing yet.
+  virtual Awaitable<LogPage> read_logs(LogQuery query) = 0;
+};
+
+}  // namespace sockerless::core

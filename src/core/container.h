@@ -1,0 +1,135 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "core/container_config.h"
+#include "core/host_config.h"
+
+namespace sockerless::core {
+
+// `starting` is a launch that has not shown yet whether it succeeds: Docker clients see `created`
+// until start answers, and `running` after that.
+enum class Status { created, starting, running, exited, removing };
+
+// Docker's word for it: created, running, exited, removing.
+std::string_view docker_status(Status status);
+
+// Whether the container has shown an agent. Decided once per container and kept: drivers are
+// chosen by it.
+enum class AgentPresence { unknown, connected, absent };
+
+struct State {
+  Status status = Status::created;
+  int pid = 0;
+  int exit_code = 0;
+  bool out_of_memory = false;
+  std::string error;
+  std::int64_t started_at = 0;   // nanoseconds since the epoch; 0: never
+  std::int64_t finished_at = 0;  // nanoseconds since the epoch; 0: never
+
+  bool is_running() const { return status == Status::running || status == Status::starting; }
+
+  static constexpr auto fields() {
+    using S = State;
+    using json::field;
+    return std::tuple{field("status", &S::status),
+                      field("pid", &S::pid),
+                      field("exit_code", &S::exit_code),
+                      field("out_of_memory", &S::out_of_memory),
+                      field("error", &S::error),
+                      field("started_at", &S::started_at),
+                      field("finished_at", &S::finished_at)};
+  }
+};
+
+// One attempt to run the container: one ECS task. Written before the task is asked for.
+struct Launch {
+  std::string id;            // random; the agent proves by it that it belongs to this attempt
+  std::string client_token;  // makes a repeated RunTask find the first one's task
+  std::string task;          // the backend's handle; empty until RunTask has answered
+  std::int64_t requested_at = 0;
+  std::int64_t ended_at = 0;             // 0 while it may still run
+  std::optional<std::int64_t> log_events;  // how many the agent says to expect
+  bool held = false;                     // the agent waits for `go` before the command
+  std::optional<int> claimed_exit_code;  // stop or kill decided it before the process ended
+
+  bool has_ended() const { return ended_at != 0; }
+
+  static constexpr auto fields() {
+    using L = Launch;
+    using json::field;
+    return std::tuple{field("id", &L::id),
+                      field("client_token", &L::client_token),
+                      field("task", &L::task),
+                      field("requested_at", &L::requested_at),
+                      field("ended_at", &L::ended_at),
+                      field("log_events", &L::log_events),
+                      field("held", &L::held),
+                      field("claimed_exit_code", &L::claimed_exit_code)};
+  }
+};
+
+struct EndpointSettings {
+  std::vector<std::string> aliases;
+  std::string network_id;
+  std::string endpoint_id;
+  std::string ip_address;
+  std::string mac_address;
+
+  static constexpr auto fields() {
+    using E = EndpointSettings;
+    using json::field;
+    return std::tuple{field("aliases", &E::aliases), field("network_id", &E::network_id),
+                      field("endpoint_id", &E::endpoint_id), field("ip_address", &E::ip_address),
+                      field("mac_address", &E::mac_address)};
+  }
+};
+
+// The record of a container. Core owns it; everybody else gets copies.
+struct Container {
+  std::string id;    // 64 hexadecimal digits
+  std::string name;  // without the leading slash
+  std::int64_t created_at = 0;
+  std::string image_id;
+  std::string path;  // the command's first word and the rest
+  std::vector<std::string> args;
+  ContainerConfig config;
+  HostConfig host_config;
+  std::map<std::string, EndpointSettings> networks;
+  State state;
+  std::string agent_token;
+  AgentPresence agent = AgentPresence::unknown;
+  std::string definition;  // the backend's handle of what was registered
+  std::vector<Launch> launches;
+  int restart_count = 0;
+
+  std::string short_id() const { return id.substr(0, 12); }
+  const Launch* current_launch() const { return launches.empty() ? nullptr : &launches.back(); }
+  Launch* current_launch() { return launches.empty() ? nullptr : &launches.back(); }
+
+  static constexpr auto fields() {
+    using C = Container;
+    using json::field;
+    return std::tuple{field("id", &C::id),
+                      field("name", &C::name),
+                      field("created_at", &C::created_at),
+                      field("image_id", &C::image_id),
+                      field("path", &C::path),
+                      field("args", &C::args),
+                      field("config", &C::config),
+                      field("host_config", &C::host_config),
+                      field("networks", &C::networks),
+                      field("state", &C::state),
+                      field("agent_token", &C::agent_token),
+                      field("agent", &C::agent),
+                      field("definition", &C::definition),
+                      field("launches", &C::launches),
+                      field("restart_count", &C::restart_count)};
+  }
+};
+
+}  // namespace sockerless::core

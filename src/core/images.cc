@@ -1,0 +1,179 @@
+#include "core/images.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/sha256.h"
+#include "core/errors.h"
+
+namespace sockerless::core {
+namespace {
+
+const Logger log("images");
+
+constexpr const char* kTable = "images";
+constexpr std::string_view kIdPrefix = "sha256:";
+
+bool is_hexadecimal(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+Healthcheck to_record(const HealthcheckConfig& check) {
+  return {.test = check.test,
+          .interval = check.interval.count(),
+          .timeout = check.timeout.count(),
+          .start_period = check.start_period.count(),
+          .start_interval = check.start_interval.count(),
+          .retries = check.retries};
+}
+
+ContainerConfig to_record(const ImageConfig& config) {
+  ContainerConfig record;
+  record.user = config.user;
+  record.env = config.env;
+  record.cmd = Words(config.command);
+  if (!config.entrypoint.empty()) record.entrypoint = Words(config.entrypoint);
+  record.working_dir = config.working_dir;
+  for (const auto& port : config.exposed_ports) record.exposed_ports[port];
+  for (const auto& volume : config.volumes) record.volumes[volume];
+  record.labels = config.labels;
+  record.stop_signal = config.stop_signal;
+  record.shell = config.shell;
+  record.on_build = config.on_build;
+  record.args_escaped = config.args_escaped;
+  if (config.healthcheck) record.healthcheck = to_record(*config.healthcheck);
+  return record;
+}
+
+void fill(ImageRecord& image, const FetchedImage& fetched, const ImageReference& reference) {
+  image.created = fetched.created;
+  image.author = fetched.author;
+  image.architecture = fetched.platform.architecture;
+  image.os = fetched.platform.os;
+  image.variant = fetched.platform.variant;
+  image.size = fetched.size;
+  image.layers = fetched.diff_ids;
+  image.config = to_record(fetched.config);
+  image.digests = {reference.familiar_name() + "@" + fetched.digest};
+  image.synthetic = false;
+}
+
+}  // namespace
+
+Images::Images(Clock& clock, Store& store, Events& events, ImageSource& source,
+               ImageSettings settings)
+    : clock_(clock), store_(store), events_(events), source_(source), settings_(settings) {}
+
+void Images::recover() {
+  for (auto& [id, document] : store_.load(kTable)) {
+    by_id_[id] = json::parse<ImageRecord>(document);
+  }
+}
+
+Awaitable<PullResult> Images::pull(ImageReference reference, std::optional<Platform> platform,
+                                   RegistryAuth auth) {
+  reference = reference.with_default_tag();
+  PullResult result;
+  ImageRecord image;
+  const Platform wanted = platform.value_or(settings_.platform);
+  image.id = std::string(kIdPrefix) + sha256_hex(reference.canonical());
+  image.architecture = wanted.architecture;
+  image.os = wanted.os;
+  image.created = "0001-01-01T00:00:00Z";
+  image.synthetic = true;
+  if (settings_.fetch_config) {
+    try {
+      const FetchedImage fetched = co_await source_.fetch(reference, wanted, std::move(auth));
+      fill(image, fetched, reference);
+      result.digest = fetched.digest;
+      result.layers = fetched.layers;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable) throw;
+      result.warning = fmt::format(
+          "the registry of {} could not be asked for the image's configuration ({}); containers of "
+          "it need an explicit command",
+          reference.familiar(), error.what());
+      log.warn("image is synthetic", {{"image", reference.familiar()}, {"error", error.what()}});
+    }
+  }
+  if (!reference.tag().empty()) image.tags = {reference.familiar()};
+  image.pulled_at = clock_.now().time_since_epoch().count();
+  const auto known = by_id_.find(image.id);
+  result.was_present = known != by_id_.end() && known->second.digests == image.digests;
+  by_id_[image.id] = image;
+  co_await save(image.id);
+  events_.publish({"image", "pull", reference.familiar(), {{"name", reference.familiar_name()}}, {}});
+  result.image = std::move(image);
+  co_return result;
+}
+
+const ImageRecord* Images::find(std::string_view reference) const {
+  std::string_view digits = reference;
+  if (digits.starts_with(kIdPrefix)) digits.remove_prefix(kIdPrefix.size());
+  if (reference.starts_with(kIdPrefix) && !is_hexadecimal(digits)) return nullptr;
+  if (!reference.starts_with(kIdPrefix)) {
+    const ImageReference parsed = ImageReference::parse(reference).with_default_tag();
+    const std::string familiar = parsed.familiar();
+    const std::string digest = parsed.familiar_name() + "@" + parsed.digest();
+    for (const auto& [id, image] : by_id_) {
+      if (std::count(image.tags.begin(), image.tags.end(), familiar) > 0) return &image;
+      if (!parsed.digest().empty() &&
+          std::count(image.digests.begin(), image.digests.end(), digest) > 0) {
+        return &image;
+      }
+    }
+  }
+  if (!is_hexadecimal(digits) || digits.size() > 64) return nullptr;
+  const std::string prefix = std::string(kIdPrefix) + std::string(digits);
+  const auto first = by_id_.lower_bound(prefix);
+  if (first == by_id_.end() || !first->first.starts_with(prefix)) return nullptr;
+  return &first->second;
+}
+
+ImageRecord Images::get(std::string_view reference) const {
+  if (const ImageRecord* image = find(reference)) return *image;
+  const bool is_id = reference.starts_with(kIdPrefix);
+  throw no_such_image(is_id ? std::string(reference)
+                            : ImageReference::parse(reference).with_default_tag().familiar());
+}
+
+std::vector<ImageRecord> Images::all() const {
+  std::vector<ImageRecord> images;
+  for (const auto& [id, image] : by_id_) images.push_back(image);
+  std::stable_sort(images.begin(), images.end(), [](const auto& left, const auto& right) {
+    return left.created > right.created;
+  });
+  return images;
+}
+
+Awaitable<ImageRemoval> Images::remove(
+    std::string reference, bool force,
+    std::function<std::optional<std::string>(std::string)> is_used) {
+  const ImageRecord image = get(reference);
+  if (const auto user = is_used(image.id); user && !force) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("conflict: unable to delete {} (must be forced) - container {} is using "
+                            "its referenced image {}",
+                            reference.starts_with(kIdPrefix)
+                                ? reference
+                                : ImageReference::parse(reference).with_default_tag().familiar(),
+                            user->substr(0, 12), image.id.substr(kIdPrefix.size(), 12)));
+  }
+  ImageRemoval removal;
+  removal.untagged = image.tags;
+  removal.untagged.insert(removal.untagged.end(), image.digests.begin(), image.digests.end());
+  removal.deleted = {image.id};
+  by_id_.erase(image.id);
+  co_await store_.erase(kTable, image.id);
+  for (const std::string& tag : image.tags) {
+    events_.publish({"image", "untag", image.id, {{"name", tag}}, {}});
+  }
+  events_.publish({"image", "delete", image.id, {{"name", image.id}}, {}});
+  co_return removal;
+}
+
+Awaitable<void> Images::save(std::string id) {
+  co_await store_.put(kTable, id, json::to_text(by_id_.at(id)), Durability::relaxed);
+}
+
+}  // namespace sockerless::core

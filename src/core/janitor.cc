@@ -1,0 +1,61 @@
+#include "core/janitor.h"
+
+#include "base/id.h"
+#include "base/log.h"
+
+namespace sockerless::core {
+namespace {
+
+const Logger log("janitor");
+
+constexpr const char* kTable = "cleanup";
+constexpr auto kFirstRetry = std::chrono::seconds(1);
+constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
+
+}  // namespace
+
+Janitor::Janitor(Executor executor, Clock& clock, Store& store, Backend& backend)
+    : clock_(clock), store_(store), backend_(backend), tasks_(std::move(executor)) {}
+
+void Janitor::recover() {
+  for (auto& [key, document] : store_.load(kTable)) {
+    duties_[key] = json::parse<Duty>(document);
+    tasks_.spawn("clean up", carry_out(key));
+  }
+}
+
+Awaitable<void> Janitor::stop_task(std::string task, std::string reason) {
+  return accept({.stop_task = std::move(task), .reason = std::move(reason)}, Durability::full);
+}
+
+Awaitable<void> Janitor::deregister(std::string definition) {
+  return accept({.deregister = std::move(definition)}, Durability::relaxed);
+}
+
+Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
+  const std::string key = random_hex(8);
+  duties_[key] = duty;
+  co_await store_.put(kTable, key, json::to_text(duty), durability);
+  tasks_.spawn("clean up", carry_out(key));
+}
+
+Awaitable<void> Janitor::carry_out(std::string key) {
+  const Duty duty = duties_.at(key);
+  Clock::Duration wait = kFirstRetry;
+  for (;;) {
+    try {
+      if (!duty.stop_task.empty()) co_await backend_.stop(duty.stop_task, duty.reason);
+      if (!duty.deregister.empty()) co_await backend_.deregister(duty.deregister);
+      break;
+    } catch (const Error& error) {
+      log.warn("clean-up failed, will be tried again",
+               {{"task", duty.stop_task}, {"definition", duty.deregister}, {"error", error.what()}});
+    }
+    co_await clock_.sleep(wait);
+    wait = std::min(wait * 2, kLongestRetry);
+  }
+  duties_.erase(key);
+  co_await store_.erase(kTable, key);
+}
+
+}  // namespace sockerless::core

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "base/task_group.h"
+#include "core/backend.h"
+#include "core/store.h"
+
+namespace sockerless::core {
+
+// What is still to be done towards the cloud for containers that nobody asks about any more: tasks
+// to stop, definitions to deregister. Durable, retried until done, across restarts: the reason why
+// nothing leaks.
+class Janitor {
+ public:
+  Janitor(Executor executor, Clock& clock, Store& store, Backend& backend);
+
+  // Goes on with what an earlier process left.
+  void recover();
+
+  // Return once the duty is on record; it is carried out in the background.
+  Awaitable<void> stop_task(std::string task, std::string reason);
+  Awaitable<void> deregister(std::string definition);
+
+  std::size_t pending() const { return duties_.size(); }
+  Awaitable<void> stop() { return tasks_.join(); }
+
+ private:
+  struct Duty {
+    std::string stop_task;
+    std::string reason;
+    std::string deregister;
+    static constexpr auto fields() {
+      return std::tuple{json::field("stop_task", &Duty::stop_task),
+                        json::field("reason", &Duty::reason),
+                        json::field("deregister", &Duty::deregister)};
+    }
+  };
+
+  Awaitable<void> accept(Duty duty, Durability durability);
+  Awaitable<void> carry_out(std::string key);
+
+  Clock& clock_;
+  Store& store_;
+  Backend& backend_;
+  std::map<std::string, Duty> duties_;
+  TaskGroup tasks_;
+};
+
+}  // namespace sockerless::core

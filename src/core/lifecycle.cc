@@ -1,0 +1,338 @@
+#include "core/lifecycle.h"
+
+#include "base/log.h"
+#include "core/deferred_session.h"
+#include "core/errors.h"
+
+namespace sockerless::core {
+namespace {
+
+const Logger log("lifecycle");
+
+constexpr const char* kTable = "containers";
+constexpr int kNeverRan = 125;    // Docker's exit code for what failed before the command ran
+constexpr int kUnknownExit = 255;
+constexpr auto kDrainTime = std::chrono::seconds(15);
+
+std::int64_t nanoseconds(Time time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+Lifecycle::Lifecycle(Executor executor, Services services, LifecycleSettings settings)
+    : services_(services), settings_(settings), tasks_(std::move(executor)) {
+  services_.backend.report_to(*this);
+  services_.agents.report_to(*this);
+}
+
+void Lifecycle::recover() {
+  for (auto& [id, document] : services_.store.load(kTable)) {
+    Container record = json::parse<Container>(document);
+    table_.claim_name(record.name, record.id);
+    const EntryPointer entry = table_.add(std::move(record));
+    const State& state = entry->record.state;
+    if (state.is_running()) {
+      tasks_.spawn("resume launch", resume_launch(entry));
+    } else if (state.status == Status::removing) {
+      tasks_.spawn("finish removal", run_remove(entry, true));
+    }
+  }
+}
+
+EntryPointer Lifecycle::current(const std::string& container_id,
+                                const std::string& launch_id) const {
+  const EntryPointer entry = table_.find(container_id);
+  if (!entry) return nullptr;
+  const Launch* launch = entry->record.current_launch();
+  return launch != nullptr && launch->id == launch_id && !launch->has_ended() ? entry : nullptr;
+}
+
+Awaitable<void> Lifecycle::save(EntryPointer entry, Durability durability) {
+  // A row written after the removal would bring the container back at the next start.
+  if (entry->removed) co_return;
+  co_await services_.store.put(kTable, entry->record.id, json::to_text(entry->record), durability);
+}
+
+void Lifecycle::commit(EntryPointer entry, std::function<void()> published) {
+  tasks_.spawn("save container", save_and_publish(std::move(entry), std::move(published)));
+}
+
+Awaitable<void> Lifecycle::save_and_publish(EntryPointer entry, std::function<void()> published) {
+  try {
+    co_await save(entry);
+  } catch (const Error& error) {
+    // What an agent or the cloud reports is true whether or not it could be written.
+    log.error("a change of state is not on disk",
+              {{"container", entry->record.short_id()}, {"error", error.what()}});
+  }
+  published();
+  entry->changed.pulse();
+}
+
+void Lifecycle::agent_connected(std::string container_id, std::string launch_id) {
+  const EntryPointer entry = current(container_id, launch_id);
+  if (!entry) return;
+  entry->agent_deadline.reset();
+  services_.backend.agent_is_connected(launch_id, true);
+  if (entry->record.agent != AgentPresence::connected) {
+    entry->record.agent = AgentPresence::connected;
+    commit(entry, [] {});
+  }
+  if (entry->record.current_launch()->held && !entry->released) {
+    tasks_.spawn("attach waiting clients", open_waiting_clients(entry, launch_id));
+  }
+}
+
+// Every client that attached before the start gets its session before the command may run: so it
+// misses no byte.
+Awaitable<void> Lifecycle::open_waiting_clients(EntryPointer entry, std::string launch_id) {
+  for (const auto& waiting : std::exchange(entry->waiting_clients, {})) {
+    const auto client = waiting.lock();
+    if (!client) continue;
+    std::unique_ptr<AttachSession> session;
+    try {
+      session =
+          co_await services_.drivers.pick(entry->record).attach(entry->record, client->streams());
+    } catch (const Error& error) {
+      log.warn("a client could not be attached",
+               {{"container", entry->record.short_id()}, {"error", error.what()}});
+    }
+    client->provide(std::move(session));
+  }
+  if (current(entry->record.id, launch_id) != entry) co_return;
+  entry->released = true;
+  services_.agents.release(entry->record.id);
+}
+
+void Lifecycle::agent_started(std::string container_id, std::string launch_id, int pid) {
+  if (const EntryPointer entry = current(container_id, launch_id)) mark_started(entry, pid);
+}
+
+void Lifecycle::mark_started(const EntryPointer& entry, int pid) {
+  State& state = entry->record.state;
+  if (!state.is_running() || state.started_at != 0) return;
+  state.status = Status::running;
+  state.pid = pid;
+  state.started_at = nanoseconds(services_.clock.now());
+  log.info("container started",
+           {{"container", entry->record.short_id()}, {"name", entry->record.name}});
+  commit(entry, [this, entry] {
+    services_.events.publish(entry->record, "start");
+    if (!entry->result) entry->result = LaunchResult{};
+  });
+}
+
+void Lifecycle::agent_start_failed(std::string container_id, std::string launch_id, int exit_code,
+                                   std::string text) {
+  const EntryPointer entry = current(container_id, launch_id);
+  if (!entry) return;
+  fail_launch(entry, runtime_refused(text), exit_code);
+}
+
+void Lifecycle::agent_exited(std::string container_id, std::string launch_id, int exit_code,
+                             std::optional<std::int64_t> log_events) {
+  const EntryPointer entry = current(container_id, launch_id);
+  if (!entry) {
+    services_.agents.acknowledge_exit(container_id);
+    return;
+  }
+  mark_started(entry, 0);
+  finish(entry, {.exit_code = exit_code, .log_events = log_events});
+}
+
+void Lifecycle::agent_lost(std::string container_id, std::string launch_id) {
+  if (current(container_id, launch_id)) services_.backend.agent_is_connected(launch_id, false);
+}
+
+void Lifecycle::task_changed(TaskReport report) {
+  const EntryPointer entry = current(report.container_id, report.launch_id);
+  if (!entry) {
+    if (report.phase == TaskReport::Phase::stopped) services_.backend.unwatch(report.launch_id);
+    return;
+  }
+  switch (report.phase) {
+    case TaskReport::Phase::pending:
+      return;
+    case TaskReport::Phase::running:
+      if (!report.address.empty()) {
+        services_.agents.task_address(report.container_id, report.address);
+      }
+      watch_for_agent(entry);
+      return;
+    case TaskReport::Phase::stopped:
+      services_.backend.unwatch(report.launch_id);
+      if (report.exit_code) {
+        mark_started(entry, 0);
+        finish(entry, {.exit_code = *report.exit_code,
+                       .out_of_memory = report.out_of_memory,
+                       .error = report.out_of_memory ? report.reason : ""});
+      } else {
+        stopped_without_exit_code(entry, report);
+      }
+      return;
+  }
+}
+
+void Lifecycle::stopped_without_exit_code(const EntryPointer& entry, const TaskReport& report) {
+  if (entry->record.state.started_at == 0) {
+    // The container's end that a stop asked for is no failure to start.
+    if (entry->record.current_launch()->claimed_exit_code) {
+      finish(entry, {});
+    } else {
+      fail_launch(entry, Error(ErrorKind::internal, report.reason), kNeverRan);
+    }
+    return;
+  }
+  finish(entry, {.exit_code = kUnknownExit, .error = report.reason});
+}
+
+void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
+  Launch& launch = *entry->record.current_launch();
+  if (launch.has_ended()) return;
+  const auto now = nanoseconds(services_.clock.now());
+  launch.ended_at = now;
+  launch.log_events = ending.log_events;
+  State& state = entry->record.state;
+  state.status = Status::exited;
+  state.pid = 0;
+  state.exit_code = launch.claimed_exit_code.value_or(ending.exit_code);
+  state.out_of_memory = ending.out_of_memory;
+  state.error = std::move(ending.error);
+  state.finished_at = now;
+  entry->agent_deadline.reset();
+  release_clients(entry);
+  log.info("container exited", {{"container", entry->record.short_id()},
+                                {"name", entry->record.name},
+                                {"exit_code", state.exit_code}});
+  commit(entry, [this, entry] {
+    services_.agents.acknowledge_exit(entry->record.id);
+    services_.events.publish(entry->record, "die",
+                             {{"exitCode", std::to_string(entry->record.state.exit_code)}});
+    ++entry->exits;
+    if (!entry->result) entry->result = LaunchResult{};
+    if (entry->record.host_config.auto_remove) {
+      tasks_.spawn("remove after exit", remove_after_exit(entry));
+    }
+  });
+}
+
+// The launch came to nothing: before start has answered the container is as it was before, after
+// that it has exited.
+void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exit_code) {
+  const std::string task = entry->record.current_launch()->task;
+  if (!task.empty()) {
+    tasks_.spawn("stop failed task", services_.janitor.stop_task(task, "sockerless: the launch failed"));
+  }
+  if (entry->start_answered) {
+    finish(entry, {.exit_code = exit_code, .error = why.what()});
+    return;
+  }
+  Launch& launch = *entry->record.current_launch();
+  launch.ended_at = nanoseconds(services_.clock.now());
+  launch.log_events = 0;
+  State& state = entry->record.state;
+  state.status = state.finished_at == 0 ? Status::created : Status::exited;
+  state.exit_code = exit_code;
+  state.error = why.what();
+  state.pid = 0;
+  entry->agent_deadline.reset();
+  release_clients(entry);
+  log.info("container failed to start", {{"container", entry->record.short_id()},
+                                         {"name", entry->record.name},
+                                         {"error", why.what()}});
+  commit(entry, [this, entry, why] {
+    services_.agents.acknowledge_exit(entry->record.id);
+    ++entry->exits;
+    entry->result = LaunchResult{why};
+    if (entry->record.host_config.auto_remove) {
+      tasks_.spawn("remove after failed start", remove_after_exit(entry));
+    }
+  });
+}
+
+// Clients that still wait for a session will get none from this launch.
+void Lifecycle::release_clients(const EntryPointer& entry) {
+  for (const auto& waiting : std::exchange(entry->waiting_clients, {})) {
+    if (const auto client = waiting.lock()) client->provide(nullptr);
+  }
+}
+
+void Lifecycle::watch_for_agent(const EntryPointer& entry) {
+  if (entry->agent_deadline || services_.agents.is_connected(entry->record.id)) return;
+  if (entry->record.agent == AgentPresence::absent) {
+    mark_started(entry, 0);
+    return;
+  }
+  entry->agent_deadline = services_.clock.after(
+      settings_.agent_wait, [this, entry] { agent_missed_its_deadline(entry); });
+}
+
+void Lifecycle::agent_missed_its_deadline(const EntryPointer& entry) {
+  const bool is_needed = entry->attached > 0 || entry->record.current_launch()->held ||
+                         entry->record.agent == AgentPresence::connected;
+  if (is_needed) {
+    fail_launch(entry,
+                Error(ErrorKind::unavailable,
+                      "the agent in the task did not connect in time; check that the task can reach "
+                      "the callback URL, or that the daemon can reach port 9111 of the task"),
+                kNeverRan);
+    return;
+  }
+  entry->record.agent = AgentPresence::absent;
+  log.warn("container has no agent: exec, attach and cp will be synthetic",
+           {{"container", entry->record.short_id()}, {"name", entry->record.name}});
+  mark_started(entry, 0);
+}
+
+// The output must have reached those who read it before the agent is let go.
+Awaitable<void> Lifecycle::remove_after_exit(EntryPointer entry) {
+  const auto deadline = services_.clock.steady_now() + kDrainTime;
+  while (entry->attached > 0 && !entry->removed) {
+    const auto left = deadline - services_.clock.steady_now();
+    if (left <= left.zero() || !co_await entry->changed.wait_for(services_.clock, left)) break;
+  }
+  if (!entry->removed && entry->record.state.status != Status::removing) {
+    co_await run_remove(entry, true);
+  }
+}
+
+// After a restart of the daemon: the agent calls again or is dialled again, the task is watched.
+Awaitable<void> Lifecycle::resume_launch(EntryPointer entry) {
+  Launch launch = *entry->record.current_launch();
+  entry->start_answered = entry->record.state.status == Status::running;
+  entry->released = entry->record.state.started_at != 0;
+  services_.agents.expect(entry->record);
+  if (launch.task.empty()) {
+    if (const auto found = co_await services_.backend.find_task(launch)) {
+      entry->record.current_launch()->task = launch.task = *found;
+      co_await save(entry, Durability::full);
+    } else {
+      fail_launch(entry,
+                  Error(ErrorKind::unavailable,
+                        "the daemon was ended before the task was requested; start it again"),
+                  kNeverRan);
+      co_return;
+    }
+  }
+  services_.backend.watch(entry->record.id, launch);
+}
+
+Awaitable<void> Lifecycle::to_the_end(std::string name, Awaitable<void> work) {
+  struct Outcome {
+    Event ended;
+    std::exception_ptr failure;
+  };
+  auto outcome = std::make_shared<Outcome>();
+  const auto note = [](Awaitable<void> inner, std::shared_ptr<Outcome> out) -> Awaitable<void> {
+    try {
+      co_await std::move(inner);
+    } catch (const Error&) {
+      out->failure = std::current_exception();
+    }
+    out->ended.set();
+  };
+  tasks_.spawn(std::move(name), note(std::move(work), outcome));
+  co_await outcome->ended.wait();
+  if (outcome->failure) std::rethrow_exception(outcome->failure);
+}
+
+}  // namespace sockerless::core

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/task_group.h"
+#include "core/backend.h"
+#include "core/container_table.h"
+#include "core/driver.h"
+#include "core/events.h"
+#include "core/janitor.h"
+#include "core/store.h"
+
+namespace sockerless::core {
+
+struct LifecycleSettings {
+  // start answers after this time even if the task is still coming up (SOCKERLESS_START_WAIT).
+  Clock::Duration start_wait = std::chrono::seconds(50);
+  // From the task's first RUNNING until its agent must have connected.
+  Clock::Duration agent_wait = std::chrono::seconds(60);
+  // How long stop waits for the process to end.
+  Clock::Duration stop_wait = std::chrono::seconds(50);
+};
+
+// The services that core works with; all outlive it.
+struct Services {
+  Clock& clock;
+  Store& store;
+  Events& events;
+  Backend& backend;
+  Agents& agents;
+  DriverChain<ProcessDriver>& drivers;
+  Janitor& janitor;
+};
+
+// The only code that changes a container's state: it does the record, the store, the waiters and
+// the events together. Listens to the agents and to the backend; of what both report, the first
+// counts. Lives on the daemon's loop.
+class Lifecycle final : public TaskObserver, public AgentObserver {
+ public:
+  Lifecycle(Executor executor, Services services, LifecycleSettings settings);
+
+  ContainerTable& table() { return table_; }
+  const ContainerTable& table() const { return table_; }
+
+  // Loads the records of an earlier process and goes on with what was under way.
+  void recover();
+
+  // All of these finish what they have begun even if the caller is cancelled.
+
+  // Runs the container as a new task. Throws Error(not_modified) if it runs already, and what made
+  // the launch fail.
+  Awaitable<void> start(EntryPointer entry);
+  // Throws Error(not_modified) if it does not run.
+  Awaitable<void> stop(EntryPointer entry);
+  // Throws not_running. The signals that end a container stop its task; any other is delivered.
+  Awaitable<void> kill(EntryPointer entry, int signal);
+  // Throws container_is_running (without force) or removal_in_progress.
+  Awaitable<void> remove(EntryPointer entry, bool force);
+
+  // Writes the record. Throws Error(internal).
+  Awaitable<void> save(EntryPointer entry, Durability durability = Durability::relaxed);
+
+  Awaitable<void> shut_down() { return tasks_.join(); }
+
+  // AgentObserver
+  void agent_connected(std::string container_id, std::string launch_id) override;
+  void agent_started(std::string container_id, std::string launch_id, int pid) override;
+  void agent_start_failed(std::string container_id, std::string launch_id, int exit_code,
+                          std::string text) override;
+  void agent_exited(std::string container_id, std::string launch_id, int exit_code,
+                    std::optional<std::int64_t> log_events) override;
+  void agent_lost(std::string container_id, std::string launch_id) override;
+
+  // TaskObserver
+  void task_changed(TaskReport report) override;
+
+ private:
+  struct Ending {
+    int exit_code = 0;
+    bool out_of_memory = false;
+    std::string error;
+    std::optional<std::int64_t> log_events;
+  };
+
+  // The entry if the launch is its current one and has not ended; else null.
+  EntryPointer current(const std::string& container_id, const std::string& launch_id) const;
+
+  // Writes the record in the background and calls `published` once that is done.
+  void commit(EntryPointer entry, std::function<void()> published);
+  Awaitable<void> save_and_publish(EntryPointer entry, std::function<void()> published);
+
+  void mark_started(const EntryPointer& entry, int pid);
+  void finish(const EntryPointer& entry, Ending ending);
+  void fail_launch(const EntryPointer& entry, const Error& why, int exit_code);
+  void stopped_without_exit_code(const EntryPointer& entry, const TaskReport& report);
+  void release_clients(const EntryPointer& entry);
+  void watch_for_agent(const EntryPointer& entry);
+  void agent_missed_its_deadline(const EntryPointer& entry);
+  Awaitable<void> open_waiting_clients(EntryPointer entry, std::string launch_id);
+  Awaitable<void> remove_after_exit(EntryPointer entry);
+
+  Launch begin_launch(const EntryPointer& entry);
+  Awaitable<void> run_start(EntryPointer entry);
+  Awaitable<void> request_task(EntryPointer entry, Launch launch);
+  Awaitable<void> await_start(EntryPointer entry);
+  Awaitable<void> run_stop(EntryPointer entry);
+  Awaitable<void> run_kill(EntryPointer entry, int signal);
+  Awaitable<void> run_remove(EntryPointer entry, bool force);
+  Awaitable<void> end_for_removal(EntryPointer entry);
+  Awaitable<void> claim_exit_code(EntryPointer entry, int exit_code);
+  Awaitable<void> stop_task(EntryPointer entry, std::string reason);
+  Awaitable<bool> await_exit(EntryPointer entry, Clock::Duration limit);
+  Awaitable<void> await_launch(EntryPointer entry);
+  Awaitable<void> resume_launch(EntryPointer entry);
+
+  // Runs the work in the group of the daemon and waits for it: a caller that is cancelled leaves
+  // the work running.
+  Awaitable<void> to_the_end(std::string name, Awaitable<void> work);
+
+  Services services_;
+  LifecycleSettings settings_;
+  ContainerTable table_;
+  TaskGroup tasks_;
+};
+
+}  // namespace sockerless::core

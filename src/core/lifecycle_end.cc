@@ -1,0 +1,138 @@
+// The part of Lifecycle that ends containers on request: stop, kill and remove.
+#include <csignal>
+
+#include "base/log.h"
+#include "core/errors.h"
+#include "core/lifecycle.h"
+
+namespace sockerless::core {
+namespace {
+
+const Logger log("end");
+
+constexpr const char* kTable = "containers";
+constexpr int kKilled = 137;
+constexpr auto kKillWait = std::chrono::seconds(2);
+
+// The signals by which a user means "end"; the task is stopped for them (DESIGN section 4). The CLI
+// forwards others, such as WINCH, and a resized terminal must not end a container.
+bool ends_the_container(int signal) {
+  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGQUIT ||
+         signal == SIGABRT;
+}
+
+}  // namespace
+
+Awaitable<void> Lifecycle::stop(EntryPointer entry) {
+  if (!entry->record.state.is_running()) throw already_in_that_state();
+  co_await to_the_end("stop container", run_stop(entry));
+}
+
+Awaitable<void> Lifecycle::kill(EntryPointer entry, int signal) {
+  if (!entry->record.state.is_running()) throw not_running(entry->record.id);
+  co_await to_the_end("kill container", run_kill(entry, signal));
+}
+
+Awaitable<void> Lifecycle::remove(EntryPointer entry, bool force) {
+  if (entry->record.state.status == Status::removing) {
+    throw removal_in_progress(entry->record.name);
+  }
+  if (entry->record.state.is_running() && !force) throw container_is_running(entry->record.name);
+  co_await to_the_end("remove container", run_remove(entry, force));
+}
+
+// Whatever happens to the daemon now, the container ends with this exit code. A process that has
+// ended already keeps its own.
+Awaitable<void> Lifecycle::claim_exit_code(EntryPointer entry, int exit_code) {
+  Launch& launch = *entry->record.current_launch();
+  if (launch.claimed_exit_code) co_return;
+  launch.claimed_exit_code = exit_code;
+  co_await save(entry, Durability::full);
+}
+
+// Takes the claim back if the task cannot be stopped: the process then keeps its own exit code.
+Awaitable<void> Lifecycle::stop_task(EntryPointer entry, std::string reason) {
+  try {
+    co_await services_.backend.stop(entry->record.current_launch()->task, std::move(reason));
+  } catch (const Error&) {
+    entry->record.current_launch()->claimed_exit_code.reset();
+    throw;
+  }
+}
+
+Awaitable<bool> Lifecycle::await_exit(EntryPointer entry, Clock::Duration limit) {
+  const auto deadline = services_.clock.steady_now() + limit;
+  while (entry->record.state.is_running() && !entry->removed) {
+    const auto left = deadline - services_.clock.steady_now();
+    if (left <= left.zero()) co_return false;
+    co_await entry->changed.wait_for(services_.clock, left);
+  }
+  co_return true;
+}
+
+Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
+  co_await await_launch(entry);
+  if (!entry->record.state.is_running()) co_return;
+  co_await claim_exit_code(entry, 0);
+  co_await stop_task(entry, "stopped by docker stop");
+  if (!co_await await_exit(entry, settings_.stop_wait)) {
+    log.warn("the process did not end in time; its task goes on stopping",
+             {{"container", entry->record.short_id()}});
+    finish(entry, {});
+  }
+  services_.events.publish(entry->record, "stop");
+}
+
+Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
+  co_await await_launch(entry);
+  if (!entry->record.state.is_running()) throw not_running(entry->record.id);
+  if (!ends_the_container(signal)) {
+    co_await services_.drivers.pick(entry->record).signal(entry->record, signal);
+    services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
+    co_return;
+  }
+  co_await claim_exit_code(entry, signal == SIGKILL ? kKilled : 0);
+  services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
+  if (signal == SIGKILL && services_.agents.is_connected(entry->record.id)) {
+    // StopTask asks politely first and may take half a minute; the agent does it now.
+    try {
+      co_await services_.drivers.pick(entry->record).signal(entry->record, SIGKILL);
+    } catch (const Error& error) {
+      log.debug("the agent did not deliver the signal", {{"error", error.what()}});
+    }
+  }
+  co_await stop_task(entry, "stopped by docker kill");
+  if (signal != SIGKILL || co_await await_exit(entry, kKillWait)) co_return;
+  services_.agents.forget(entry->record.id);
+  finish(entry, {});
+}
+
+Awaitable<void> Lifecycle::end_for_removal(EntryPointer entry) {
+  co_await await_launch(entry);
+  if (!entry->record.state.is_running()) co_return;
+  co_await claim_exit_code(entry, kKilled);
+  services_.events.publish(entry->record, "kill", {{"signal", "9"}});
+  // On record before anything else: from here on the task is stopped, whatever happens.
+  co_await services_.janitor.stop_task(entry->record.current_launch()->task,
+                                       "stopped by docker rm");
+  services_.agents.forget(entry->record.id);
+  finish(entry, {});
+}
+
+Awaitable<void> Lifecycle::run_remove(EntryPointer entry, bool force) {
+  if (force) co_await end_for_removal(entry);
+  if (entry->removed) co_return;
+  entry->record.state.status = Status::removing;
+  const Container record = entry->record;
+  co_await save(entry);
+  if (!record.definition.empty()) co_await services_.janitor.deregister(record.definition);
+  services_.agents.forget(record.id);
+  if (const Launch* launch = record.current_launch()) services_.backend.unwatch(launch->id);
+  co_await services_.store.erase(kTable, record.id);
+  release_clients(entry);
+  table_.remove(record.id);
+  services_.events.publish(record, "destroy");
+  log.info("container removed", {{"container", record.short_id()}, {"name", record.name}});
+}
+
+}  // namespace sockerless::core

@@ -1,0 +1,276 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
+
+#include <condition_variable>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "core/store.h"
+
+namespace sockerless::core {
+namespace {
+
+const Logger log("store");
+
+constexpr int kSchemaVersion = 1;
+constexpr const char* kSchema =
+    "CREATE TABLE IF NOT EXISTS documents ("
+    "  kind TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL,"
+    "  PRIMARY KEY (kind, key)) WITHOUT ROWID";
+
+struct Closer {
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Database = std::unique_ptr<sqlite3, Closer>;
+using Statement = std::unique_ptr<sqlite3_stmt, Closer>;
+
+[[noreturn]] void fail(sqlite3* database, std::string_view doing) {
+  throw Error(ErrorKind::internal, fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
+}
+
+void execute(sqlite3* database, const char* sql) {
+  if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database, sql);
+}
+
+Statement prepare(sqlite3* database, const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database, sql, -1, &statement, nullptr) != SQLITE_OK) fail(database, sql);
+  return Statement(statement);
+}
+
+void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
+  sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+}
+
+std::string column(sqlite3_stmt* statement, int at) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, at));
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement, at))};
+}
+
+int read_number(sqlite3* database, const char* sql) {
+  const Statement statement = prepare(database, sql);
+  if (sqlite3_step(statement.get()) != SQLITE_ROW) fail(database, sql);
+  return sqlite3_column_int(statement.get(), 0);
+}
+
+// Holds the folder for this process; the kernel drops the lock with the process.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder) {
+    const std::string path = folder + "/lock";
+    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0) {
+      throw Error(ErrorKind::unavailable,
+                  fmt::format("cannot write to the state folder {}: {}", folder,
+                              std::strerror(errno)));
+    }
+    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      ::close(fd_);
+      throw Error(ErrorKind::unavailable,
+                  fmt::format("the state folder {} is in use by another sockerlessd; stop that one "
+                              "or choose another folder with --state-dir",
+                              folder));
+    }
+  }
+  ~FolderLock() { ::close(fd_); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int fd_;
+};
+
+Database open_database(const std::string& folder) {
+  const std::string path = folder + "/state.db";
+  sqlite3* raw = nullptr;
+  const int result = sqlite3_open_v2(path.c_str(), &raw,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                     nullptr);
+  Database database(raw);
+  try {
+    if (result != SQLITE_OK) fail(raw, "open");
+    execute(raw, "PRAGMA journal_mode=WAL");
+    const int version = read_number(raw, "PRAGMA user_version");
+    if (version > kSchemaVersion) {
+      throw Error(ErrorKind::internal,
+                  fmt::format("it was written by a newer version (schema {}, this one knows {})",
+                              version, kSchemaVersion));
+    }
+    execute(raw, kSchema);
+    execute(raw, fmt::format("PRAGMA user_version={}", kSchemaVersion).c_str());
+  } catch (const Error& error) {
+    throw Error(ErrorKind::unavailable,
+                fmt::format("cannot use the state in {}: {}; move the file away to start empty, or "
+                            "restore it from a copy",
+                            path, error.what()));
+  }
+  return database;
+}
+
+}  // namespace
+
+class SqliteStore::Writer {
+ public:
+  Writer(std::string folder, Executor loop)
+      : lock_(make_folder(folder)), database_(open_database(folder)), loop_(std::move(loop)) {
+    put_ = prepare(database_.get(),
+                   "INSERT OR REPLACE INTO documents (kind, key, document) VALUES (?, ?, ?)");
+    erase_ = prepare(database_.get(), "DELETE FROM documents WHERE kind = ? AND key = ?");
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~Writer() {
+    {
+      const std::lock_guard guard(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  Rows load(std::string_view table) {
+    const Statement statement = prepare(
+        database_.get(), "SELECT key, document FROM documents WHERE kind = ? ORDER BY key");
+    bind_text(statement.get(), 1, table);
+    Rows rows;
+    while (sqlite3_step(statement.get()) == SQLITE_ROW) {
+      rows.emplace_back(column(statement.get(), 0), column(statement.get(), 1));
+    }
+    return rows;
+  }
+
+  struct Change {
+    std::string table;
+    std::string key;
+    std::optional<std::string> document;  // nothing: erase
+    Durability durability = Durability::relaxed;
+    std::string failure;  // set by the writer before `done`
+    Event done;
+  };
+
+  Awaitable<void> apply(std::shared_ptr<Change> change) {
+    {
+      const std::lock_guard guard(mutex_);
+      queue_.push_back(change);
+    }
+    wake_.notify_one();
+    co_await change->done.wait();
+    if (!change->failure.empty()) throw Error(ErrorKind::internal, change->failure);
+  }
+
+ private:
+  using Batch = std::vector<std::shared_ptr<Change>>;
+
+  static const std::string& make_folder(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    ::chmod(folder.c_str(), 0700);
+    return folder;
+  }
+
+  void run() {
+    for (;;) {
+      Batch batch;
+      {
+        std::unique_lock guard(mutex_);
+        wake_.wait_for(guard, kCheckpointInterval, [&] { return stopping_ || !queue_.empty(); });
+        batch.swap(queue_);
+        if (batch.empty() && stopping_) return;
+      }
+      if (batch.empty()) {
+        checkpoint();
+      } else {
+        commit(batch);
+      }
+    }
+  }
+
+  void commit(const Batch& batch) {
+    std::string failure;
+    try {
+      const bool full = std::any_of(batch.begin(), batch.end(), [](const auto& change) {
+        return change->durability == Durability::full;
+      });
+      execute(database_.get(), full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+      execute(database_.get(), "BEGIN IMMEDIATE");
+      for (const auto& change : batch) write(*change);
+      execute(database_.get(), "COMMIT");
+    } catch (const Error& error) {
+      failure = fmt::format("cannot write the state: {}", error.what());
+      log.error("commit failed", {{"error", error.what()}});
+      sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    asio::post(loop_, [batch, failure] {
+      for (const auto& change : batch) {
+        change->failure = failure;
+        change->done.set();
+      }
+    });
+  }
+
+  void write(const Change& change) {
+    sqlite3_stmt* statement = change.document ? put_.get() : erase_.get();
+    sqlite3_reset(statement);
+    bind_text(statement, 1, change.table);
+    bind_text(statement, 2, change.key);
+    if (change.document) bind_text(statement, 3, *change.document);
+    if (sqlite3_step(statement) != SQLITE_DONE) fail(database_.get(), "write " + change.table);
+    sqlite3_reset(statement);
+  }
+
+  void checkpoint() {
+    sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  }
+
+  static constexpr auto kCheckpointInterval = std::chrono::seconds(5);
+
+  FolderLock lock_;
+  Database database_;
+  Executor loop_;
+  Statement put_;
+  Statement erase_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Batch queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+SqliteStore::SqliteStore(std::string folder, Executor loop)
+    : writer_(std::make_unique<Writer>(std::move(folder), std::move(loop))) {}
+
+SqliteStore::~SqliteStore() = default;
+
+Store::Rows SqliteStore::load(std::string_view table) { return writer_->load(table); }
+
+Awaitable<void> SqliteStore::put(std::string table, std::string key, std::string document,
+                                 Durability durability) {
+  auto change = std::make_shared<Writer::Change>();
+  change->table = std::move(table);
+  change->key = std::move(key);
+  change->document = std::move(document);
+  change->durability = durability;
+  co_await writer_->apply(std::move(change));
+}
+
+Awaitable<void> SqliteStore::erase(std::string table, std::string key) {
+  auto change = std::make_shared<Writer::Change>();
+  change->table = std::move(table);
+  change->key = std::move(key);
+  co_await writer_->apply(std::move(change));
+}
+
+}  // namespace sockerless::core

@@ -1,0 +1,101 @@
+#include "docker/api.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/log.h"
+#include "docker/http_error.h"
+
+namespace sockerless::docker {
+namespace {
+
+const Logger log("api");
+
+constexpr std::size_t kLongestJson = 16 * 1024 * 1024;
+
+struct ErrorBody {
+  std::string message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("message", &ErrorBody::message)};
+  }
+};
+
+// Go clients compare the content type with ==, so it carries no charset.
+void reply_error(http::Exchange& exchange, const Error& error) {
+  const http::Status status = status_of(error.kind());
+  if (error.kind() == ErrorKind::not_modified) {
+    exchange.reply(status);
+    return;
+  }
+  if (error.kind() == ErrorKind::internal) {
+    log.error("request failed", {{"path", exchange.target().path()}, {"error", error.what()}});
+  }
+  exchange.reply_json(status, ErrorBody{error.what()});
+}
+
+void add_common_headers(http::Exchange& exchange) {
+  exchange.add_header("Api-Version", kNewest.text());
+  exchange.add_header("Docker-Experimental", "false");
+  exchange.add_header("Ostype", "linux");
+  exchange.add_header("Server", fmt::format("Docker/{} (linux)", kEngineVersion));
+}
+
+}  // namespace
+
+Api::Api(ApiServices services) : services_(std::move(services)) {
+  add_system_routes(router_, services_);
+  add_attach_routes(router_, services_);
+  add_log_routes(router_, services_);
+  add_container_routes(router_, services_);
+  add_event_routes(router_, services_);
+  add_image_routes(router_, services_);
+}
+
+Awaitable<void> Api::handle(http::Exchange& exchange) {
+  add_common_headers(exchange);
+  try {
+    std::string path = exchange.target().path();
+    const ApiVersion version = take_version(path);
+    auto match = router_.match(exchange.method(), path);
+    if (!match) throw Error(ErrorKind::not_found, "page not found");
+    match->params.emplace_back("version", version.text());
+    exchange.set_params(std::move(match->params));
+    co_await (*match->handler)(exchange);
+  } catch (const Error& error) {
+    // Behind a started stream there is no place for an error any more: it ends short.
+    if (exchange.has_replied()) throw;
+    reply_error(exchange, error);
+  }
+}
+
+ApiVersion version_of(const http::Exchange& exchange) {
+  const std::string& text = exchange.param("version");
+  const auto dot = text.find('.');
+  ApiVersion version;
+  std::from_chars(text.data(), text.data() + dot, version.major);
+  std::from_chars(text.data() + dot + 1, text.data() + text.size(), version.minor);
+  return version;
+}
+
+bool is_set(const http::Exchange& exchange, std::string_view name) {
+  std::string value = exchange.query(name).value_or("");
+  for (char& c : value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return !value.empty() && value != "0" && value != "no" && value != "false" && value != "none";
+}
+
+Awaitable<std::string> read_json_text(http::Exchange& exchange) {
+  const std::string content_type(exchange.header("Content-Type"));
+  std::string text = co_await exchange.read_body(kLongestJson);
+  if (content_type.substr(0, content_type.find(';')) != "application/json") {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("unsupported Content-Type header ({}): must be 'application/json'",
+                            content_type));
+  }
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw Error(ErrorKind::invalid_argument, "invalid JSON: got EOF while reading request body");
+  }
+  co_return text;
+}
+
+}  // namespace sockerless::docker

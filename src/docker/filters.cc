@@ -1,0 +1,90 @@
+#include "docker/filters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace sockerless::docker {
+namespace {
+
+Error invalid_filter() { return {ErrorKind::invalid_argument, "invalid filter"}; }
+
+std::vector<std::string> read_values(const json::Value& value) {
+  std::vector<std::string> values;
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) values.emplace_back(member.key());
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) {
+      if (!item.is_string()) throw invalid_filter();
+      values.emplace_back(item.get_string().c_str());
+    }
+  } else {
+    throw invalid_filter();
+  }
+  return values;
+}
+
+}  // namespace
+
+Filters Filters::parse(std::optional<std::string> json,
+                       std::initializer_list<std::string_view> accepted) {
+  Filters filters;
+  if (!json || json->empty()) return filters;
+  json::Value document;
+  try {
+    document = json::parse_value(*json);
+  } catch (const Error&) {
+    throw invalid_filter();
+  }
+  const auto* object = document.if_object();
+  if (object == nullptr) throw invalid_filter();
+  for (const auto& member : *object) {
+    const std::string_view name(member.key().data(), member.key().size());
+    if (std::find(accepted.begin(), accepted.end(), name) == accepted.end()) {
+      throw Error(ErrorKind::invalid_argument, fmt::format("invalid filter '{}'", name));
+    }
+    auto values = read_values(member.value());
+    if (!values.empty()) filters.values_[std::string(name)] = std::move(values);
+  }
+  return filters;
+}
+
+const std::vector<std::string>& Filters::values(std::string_view name) const {
+  static const std::vector<std::string> none;
+  const auto found = values_.find(name);
+  return found == values_.end() ? none : found->second;
+}
+
+bool Filters::matches_exactly(std::string_view name, std::string_view text) const {
+  if (!has(name)) return true;
+  const auto& wanted = values(name);
+  return std::find(wanted.begin(), wanted.end(), text) != wanted.end();
+}
+
+bool Filters::matches_pattern(std::string_view name, std::string_view text) const {
+  if (!has(name)) return true;
+  return std::any_of(values(name).begin(), values(name).end(), [&](const std::string& pattern) {
+    if (pattern == text) return true;
+    try {
+      return std::regex_search(text.begin(), text.end(), std::regex(pattern));
+    } catch (const std::regex_error&) {
+      return false;
+    }
+  });
+}
+
+bool Filters::matches_labels(std::string_view name,
+                             const std::map<std::string, std::string>& labels) const {
+  return std::all_of(values(name).begin(), values(name).end(), [&](const std::string& wanted) {
+    const auto equals = wanted.find('=');
+    const auto label = labels.find(wanted.substr(0, equals));
+    return label != labels.end() &&
+           (equals == std::string::npos || label->second == wanted.substr(equals + 1));
+  });
+}
+
+}  // namespace sockerless::docker

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sockerless::docker {
+
+// One frame of Docker's multiplexed stream: [stream, 0, 0, 0, length as 4 bytes big endian] and the
+// payload. Used for attach, exec and logs of containers without a terminal.
+std::string stdcopy_frame(int stream, std::string_view payload);
+
+}  // namespace sockerless::docker

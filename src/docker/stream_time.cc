@@ -1,0 +1,45 @@
+#include "docker/stream_time.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/error.h"
+
+namespace sockerless::docker {
+namespace {
+
+std::optional<std::int64_t> to_number(std::string_view digits) {
+  std::int64_t number = 0;
+  const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (ec != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::optional<Time> parse_stream_time(std::string_view parameter, std::string_view text) {
+  if (text.empty() || text == "0") return std::nullopt;
+  if (const auto time = parse_rfc3339(text)) return time;
+  const auto dot = std::min(text.find('.'), text.size());
+  const auto seconds = to_number(text.substr(0, dot));
+  std::string fraction(text.substr(std::min(dot + 1, text.size())));
+  fraction.resize(9, '0');
+  const auto nanos = to_number(fraction);
+  if (!seconds || !nanos) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("invalid value for \"{0}\": invalid timestamp \"{1}\": strconv.ParseInt: "
+                            "parsing \"{1}\": invalid syntax",
+                            parameter, text));
+  }
+  return Time(std::chrono::seconds(*seconds) + std::chrono::nanoseconds(*nanos));
+}
+
+std::string format_log_time(Time time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  std::string text = format_rfc3339_nano(Time(seconds));
+  text.pop_back();
+  return fmt::format("{}.{:09}Z", text, (time - seconds).count());
+}
+
+}  // namespace sockerless::docker

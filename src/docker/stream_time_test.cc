@@ -1,0 +1,34 @@
+#include "docker/stream_time.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace sockerless::docker {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(StreamTime, TakesSecondsFractionsAndRfc3339) {
+  EXPECT_EQ(parse_stream_time("since", "10"), Time(10s));
+  EXPECT_EQ(parse_stream_time("since", "10.25"), Time(10s + 250ms));
+  EXPECT_EQ(parse_stream_time("since", "1970-01-01T00:00:10Z"), Time(10s));
+  EXPECT_EQ(parse_stream_time("since", "0"), std::nullopt);
+}
+
+TEST(StreamTime, NamesTheParameterThatIsWrong) {
+  try {
+    parse_stream_time("since", "bogus");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what())
+                    .starts_with("invalid value for \"since\": invalid timestamp \"bogus\": "));
+  }
+}
+
+TEST(LogTime, HasNineDigits) {
+  EXPECT_EQ(format_log_time(Time(10s + 250ms)), "1970-01-01T00:00:10.250000000Z");
+}
+
+}  // namespace
+}  // namespace sockerless::docker
