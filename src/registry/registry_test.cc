@@ -38,7 +38,7 @@ class RegistryTest : public testing::Test {
   // Serves an image of one platform; returns its manifest.
   std::string serve(const std::string& repository, const std::string& tag, const std::string& architecture) {
     const std::string config = config_for(architecture);
-    const std::string manifest = manifest_for(config);
+    std::string manifest = manifest_for(config);
     const HttpImposter::Answer answer{.body = manifest, .content_type = kManifestType};
     server_.on("/v2/" + repository + "/manifests/" + tag, answer);
     server_.on("/v2/" + repository + "/manifests/" + digest_of(manifest), answer);
