@@ -5,11 +5,14 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <fstream>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "cloud/images/descriptor.h"
+#include "cloud/images/digest.h"
 #include "cloud/runner/netlink.h"
 
 namespace sockerless::cloud {
@@ -17,6 +20,7 @@ namespace {
 
 const Logger log("runner");
 
+constexpr std::string_view kNamePrefix = "skl";
 constexpr std::uint32_t kPool = 10U << 24 | 213U << 16;
 constexpr int kPoolPrefix = 24;
 constexpr std::uint32_t kPoolNetworks = 256;
@@ -62,7 +66,16 @@ Subnet choose_subnet(Netlink& netlink, const std::string& wanted, const std::str
 
 }  // namespace
 
-Bridge::Bridge(std::string name, const std::string& wanted, const std::string& record) : name_(std::move(name)) {
+std::string short_name(const std::string& folder) { return std::string(hexadecimal(digest_of(folder)).substr(0, 8)); }
+
+bool is_bridge_name(std::string_view name) {
+  const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  return name.starts_with(kNamePrefix) && name.size() == kNamePrefix.size() + 8 &&
+         std::all_of(name.begin() + kNamePrefix.size(), name.end(), is_digit);
+}
+
+Bridge::Bridge(const std::string& folder, const std::string& wanted)
+    : name_(fmt::format("{}{}", kNamePrefix, short_name(folder))) {
   // Between the choice of a subnet and its use no other cloud may choose.
   const Descriptor lock(::open(kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.is_open() || ::flock(lock.get(), LOCK_EX) < 0) {
@@ -70,8 +83,13 @@ Bridge::Bridge(std::string name, const std::string& wanted, const std::string& r
   }
   Netlink netlink;
   remove_with_ports(netlink, name_);
+  for (const Netlink::Link& link : netlink.links()) {
+    const bool is_orphan = is_bridge_name(link.name) && !link.note.empty() && !std::filesystem::exists(link.note);
+    if (is_orphan) remove_with_ports(netlink, link.name);
+  }
+  const std::string record = folder + "/subnet";
   subnet_ = choose_subnet(netlink, wanted, record);
-  netlink.add_bridge(name_, mac_address_of(gateway()));
+  netlink.add_bridge(name_, mac_address_of(gateway()), folder);
   index_ = netlink.find_link(name_);
   netlink.add_address(index_, gateway(), subnet_.prefix_length);
   std::ofstream(record) << subnet_.text() << '\n';

@@ -17,6 +17,7 @@ namespace sockerless::cloud {
 namespace {
 
 constexpr std::size_t kMessageSize = 1024;
+constexpr std::size_t kLongestNote = 256;  // the kernel's IFALIASZ
 constexpr std::size_t kAnswerSize = 64 * 1024;
 
 std::system_error failure(int error, const std::string& what) {
@@ -148,6 +149,7 @@ std::vector<Netlink::Link> Netlink::links() {
     link.index = static_cast<const ifinfomsg*>(NLMSG_DATA(&message))->ifi_index;
     for_each_attribute<ifinfomsg>(message, [&](int type, const char* data) {
       if (type == IFLA_IFNAME) link.name = data;
+      if (type == IFLA_IFALIAS) link.note = data;
       if (type == IFLA_MASTER) link.master = static_cast<int>(read_number(data));
     });
     found.push_back(std::move(link));
@@ -162,13 +164,14 @@ int Netlink::find_link(const std::string& name) {
   return 0;
 }
 
-void Netlink::add_bridge(const std::string& name, const std::string& mac_address) {
+void Netlink::add_bridge(const std::string& name, const std::string& mac_address, const std::string& note) {
   Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   ifinfomsg link{};
   link.ifi_flags = IFF_UP;
   link.ifi_change = IFF_UP;
   message.add_fixed(link);
   message.add(IFLA_IFNAME, name);
+  if (note.size() < kLongestNote) message.add(IFLA_IFALIAS, note);
   const auto mac = parse_mac(mac_address);
   message.add(IFLA_ADDRESS, mac.data(), mac.size());
   const auto info = message.begin_nested(IFLA_LINKINFO);

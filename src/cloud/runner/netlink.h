@@ -19,13 +19,14 @@ class Netlink {
     int index = 0;
     int master = 0;  // index of its bridge
     std::string name;
+    std::string note;  // free text ("alias")
   };
   std::vector<Link> links();
   // 0 if there is none.
   int find_link(const std::string& name);
 
   // Bridge that is up, with a fixed hardware address ("02:…"): an automatic one changes with the ports.
-  void add_bridge(const std::string& name, const std::string& mac_address);
+  void add_bridge(const std::string& name, const std::string& mac_address, const std::string& note);
 
   struct Veth {
     std::string name;  // here, a port of the bridge, up

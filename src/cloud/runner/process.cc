@@ -28,9 +28,7 @@ std::string read_file(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace
-
-int run_program(const Command& command) {
+pid_t spawn(const Command& command) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);
@@ -69,9 +67,37 @@ int run_program(const Command& command) {
                         ? ENOENT
                         : ::posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments.data(), environment);
   if (error != 0) throw std::system_error(error, std::generic_category(), name);
+  return pid;
+}
+
+int wait_for(pid_t pid) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+int run_program(const Command& command) { return wait_for(spawn(command)); }
+
+std::string read_output(Command command) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
+  const Descriptor reader(ends[0]);
+  Descriptor writer(ends[1]);
+  command.out = writer.get();
+  const pid_t pid = spawn(command);
+  writer.reset();
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const auto size = ::read(reader.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(size));
+  }
+  wait_for(pid);
+  return text;
 }
 
 std::string find_program(const std::string& name) {

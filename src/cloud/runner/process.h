@@ -19,6 +19,9 @@ struct Command {
 // signal n. Blocks. Throws std::system_error if there is no such program.
 int run_program(const Command& command);
 
+// What a program writes to its standard output. Blocks. Throws std::system_error.
+std::string read_output(Command command);
+
 // In which of the usual folders for programs it is; "" if in none.
 std::string find_program(const std::string& name);
 

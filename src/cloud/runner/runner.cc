@@ -23,7 +23,6 @@
 #include "base/log.h"
 #include "base/rollback.h"
 #include "base/task_group.h"
-#include "cloud/images/digest.h"
 #include "cloud/runner/bridge.h"
 #include "cloud/runner/launch.h"
 #include "cloud/runner/leftovers.h"
@@ -53,9 +52,6 @@ Descriptor lock_folder(const std::string& folder) {
   }
   return lock;
 }
-
-// What all names on the machine are derived from, so that clouds with other folders are left alone.
-std::string short_name(const std::string& folder) { return std::string(hexadecimal(digest_of(folder)).substr(0, 8)); }
 
 void check_id(const std::string& id) {
   const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
@@ -116,7 +112,6 @@ struct Runner::State : std::enable_shared_from_this<Runner::State> {
   WorkerPool& pool;
   std::string folder;
   Descriptor lock;
-  std::string name;
   ContainerHost host;
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Masquerade> masquerade;
@@ -133,14 +128,14 @@ Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
       pool(workers),
       folder(prepare_folder(settings.folder)),
       lock(lock_folder(folder)),
-      name(short_name(folder)),
-      host{folder + "/containers", "/sockerless/" + name, Runtime(settings.runtime, folder + "/runtime"), Cgroups()},
+      host{folder + "/containers", "/sockerless/" + short_name(folder), Runtime(settings.runtime, folder + "/runtime"),
+           Cgroups()},
       tasks(executor) {
   if (::geteuid() != 0) throw Error(ErrorKind::forbidden, "running containers needs root");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   remove_leftovers(folder, folder + "/networks", host);
   fs::create_directories(host.containers_folder);
-  bridge = std::make_unique<Bridge>("skl" + name, settings.subnet, folder + "/subnet");
+  bridge = std::make_unique<Bridge>(folder, settings.subnet);
   masquerade = std::make_unique<Masquerade>(bridge->name(), bridge->subnet());
   networks = std::make_unique<TaskNetworks>(folder + "/networks", *bridge);
   gateway = format_address(bridge->gateway());

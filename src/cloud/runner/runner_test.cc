@@ -487,8 +487,9 @@ TEST_F(RunnerTest, StartIsMeasured) {
   std::sort(starts.begin(), starts.end());
   std::sort(cycles.begin(), cycles.end());
   std::sort(networks.begin(), networks.end());
-  std::printf("network: p50 %.1f ms; create to started: p50 %.1f ms, p90 %.1f ms; whole cycle: p50 %.1f ms, p90 %.1f ms\n", networks[10], starts[10],
-              starts[18], cycles[10], cycles[18]);
+  std::printf(
+      "network: p50 %.1f ms; create to started: p50 %.1f ms, p90 %.1f ms; whole cycle: p50 %.1f ms, p90 %.1f ms\n",
+      networks[10], starts[10], starts[18], cycles[10], cycles[18]);
 }
 
 }  // namespace
