@@ -33,6 +33,9 @@ class Tasks {
   // left on the machine.
   Awaitable<void> shut_down(Clock::Duration grace);
 
+  // Tasks that have something on the machine.
+  std::size_t living() const { return living_; }
+
   const TaskServices& services() const { return services_; }
 
  private:
