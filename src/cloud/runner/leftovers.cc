@@ -22,7 +22,7 @@ void remove_leftovers(const std::string& folder, const std::string& networks_fol
   std::error_code error;
   for (const auto& container : fs::directory_iterator(host.containers_folder, error)) {
     const std::string id = container.path().filename().string();
-    log.info("container of an earlier process removed", {{"container", id}});
+    log.info("container removed", {{"container", id}});
     dismantle(id, host);
   }
   // The control group knows every process of every container, whatever became of the records.

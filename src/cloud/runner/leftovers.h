@@ -6,8 +6,8 @@
 
 namespace sockerless::cloud {
 
-// Removes what an earlier process that was killed left in the folder and on the machine: runtimes
-// at work, containers, control groups, mounts and network namespaces. Blocks.
+// Removes all that a cloud has in its folder and on the machine, also what a process that was killed
+// left: runtimes at work, containers, control groups, mounts and network namespaces. Blocks.
 void remove_leftovers(const std::string& folder, const std::string& networks_folder, const ContainerHost& host);
 
 }  // namespace sockerless::cloud

@@ -11,12 +11,15 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <mutex>
+#include <shared_mutex>
 #include <system_error>
 
 #include "base/event.h"
@@ -38,6 +41,8 @@ const Logger log("runner");
 
 constexpr std::size_t kReadSize = 64 * 1024;
 constexpr int kUnknownExitCode = 255;
+constexpr std::size_t kSpareNetworks = 2;
+constexpr auto kRefillPause = std::chrono::milliseconds(50);
 
 std::string prepare_folder(const std::string& folder) {
   fs::create_directories(folder);
@@ -105,21 +110,38 @@ struct Runner::State : std::enable_shared_from_this<Runner::State> {
   static Awaitable<void> follow(std::shared_ptr<State> self, std::shared_ptr<Container> container);
   static Awaitable<void> remove(std::shared_ptr<State> self, std::shared_ptr<Container> container);
   static Awaitable<void> build_network(std::shared_ptr<State> self, std::shared_ptr<TaskNetwork> task);
+  static Awaitable<void> refill(std::shared_ptr<State> self);
+  std::shared_ptr<TaskNetwork> begin_network(const std::string& task_id);
   std::shared_ptr<Container> get(const std::string& id) const;
   void close();
+
+  // Work on a thread of the pool that does not begin once close() has.
+  template <typename Work>
+  Awaitable<std::invoke_result_t<Work>> run(Work work) {
+    co_return co_await pool.run([self = shared_from_this(), work = std::move(work)] {
+      const std::shared_lock working(self->at_work);
+      if (self->closed) throw Error(ErrorKind::unavailable, "shutting down");
+      return work();
+    });
+  }
 
   Executor loop;
   WorkerPool& pool;
   std::string folder;
   Descriptor lock;
+  std::string networks_folder;
   ContainerHost host;
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Masquerade> masquerade;
   std::unique_ptr<TaskNetworks> networks;
   std::string gateway;
   std::map<std::string, std::shared_ptr<TaskNetwork>> task_networks;
+  std::vector<Network> spare_networks;
+  std::uint64_t spares_made = 0;
+  bool refilling = false;
   std::map<std::string, std::shared_ptr<Container>> containers;
   TaskGroup tasks;
+  std::shared_mutex at_work;  // held by the threads that make and remove; close() waits for them
   bool closed = false;
 };
 
@@ -128,16 +150,17 @@ Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
       pool(workers),
       folder(prepare_folder(settings.folder)),
       lock(lock_folder(folder)),
+      networks_folder(folder + "/networks"),
       host{folder + "/containers", "/sockerless/" + short_name(folder), Runtime(settings.runtime, folder + "/runtime"),
            Cgroups()},
       tasks(executor) {
   if (::geteuid() != 0) throw Error(ErrorKind::forbidden, "running containers needs root");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  remove_leftovers(folder, folder + "/networks", host);
+  remove_leftovers(folder, networks_folder, host);
   fs::create_directories(host.containers_folder);
   bridge = std::make_unique<Bridge>(folder, settings.subnet);
   masquerade = std::make_unique<Masquerade>(bridge->name(), bridge->subnet());
-  networks = std::make_unique<TaskNetworks>(folder + "/networks", *bridge);
+  networks = std::make_unique<TaskNetworks>(networks_folder, *bridge);
   gateway = format_address(bridge->gateway());
   log.info("bridge ready", {{"bridge", bridge->name()}, {"subnet", bridge->subnet().text()}});
 }
@@ -145,16 +168,19 @@ Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
 Runner::State::~State() { close(); }
 
 void Runner::State::close() {
-  if (std::exchange(closed, true)) return;
+  if (closed) return;
   tasks.cancel();
+  {
+    const std::unique_lock no_more_work(at_work);
+    closed = true;
+  }
   for (const auto& [id, container] : containers) {
     if (container->process.is_open()) send_signal(container->process, SIGKILL);
   }
   for (const auto& [id, container] : containers) {
     if (container->process.is_open()) reap(container->process);
-    dismantle(id, host);
   }
-  for (const auto& [id, task] : task_networks) networks->tear_down(task->network);
+  remove_leftovers(folder, networks_folder, host);
   masquerade.reset();
   bridge->remove();
   lock.reset();
@@ -204,7 +230,7 @@ Awaitable<void> Runner::State::remove(std::shared_ptr<State> self, std::shared_p
   if (found != self->containers.end() && found->second == container) {
     if (container->process.is_open()) send_signal(container->process, SIGKILL);
     co_await container->exited.wait();
-    co_await self->pool.run([self, container] { dismantle(container->id, self->host); });
+    co_await self->run([self, container] { dismantle(container->id, self->host); });
     self->containers.erase(container->id);
   }
   container->removed.set();
@@ -212,7 +238,7 @@ Awaitable<void> Runner::State::remove(std::shared_ptr<State> self, std::shared_p
 
 Awaitable<void> Runner::State::build_network(std::shared_ptr<State> self, std::shared_ptr<TaskNetwork> task) {
   try {
-    co_await self->pool.run([self, task] { self->networks->build(task->network); });
+    co_await self->run([self, task] { self->networks->build(task->network); });
   } catch (...) {
     task->failure = std::current_exception();  // for each who waits
     self->networks->release(task->network);
@@ -221,8 +247,46 @@ Awaitable<void> Runner::State::build_network(std::shared_ptr<State> self, std::s
   task->built.set();
 }
 
+// Makes spare networks after a while, so that it does not compete with the start of the task that
+// took the last one.
+Awaitable<void> Runner::State::refill(std::shared_ptr<State> self) {
+  const Rollback done([&] { self->refilling = false; });
+  try {
+    while (self->spare_networks.size() < kSpareNetworks) {
+      asio::steady_timer pause(self->loop, kRefillPause);
+      co_await pause.async_wait(asio::use_awaitable);
+      const Network spare = self->networks->reserve(fmt::format(".spare-{}", ++self->spares_made));
+      Rollback release([&] { self->networks->release(spare); });
+      co_await self->run([self, spare] { self->networks->build(spare); });
+      release.dismiss();
+      self->spare_networks.push_back(spare);
+    }
+  } catch (const Error& error) {
+    log.debug("no spare network", {{"error", error.what()}});  // a task that needs one will say so
+  }
+}
+
+std::shared_ptr<TaskNetwork> Runner::State::begin_network(const std::string& task_id) {
+  auto task = std::make_shared<TaskNetwork>();
+  if (spare_networks.empty()) {
+    task->network = networks->reserve(task_id);
+    tasks.spawn("network of task " + task_id, build_network(shared_from_this(), task));
+  } else {
+    task->network = std::move(spare_networks.back());
+    task->network.task_id = task_id;
+    spare_networks.pop_back();
+    task->built.set();
+  }
+  task_networks[task_id] = task;
+  if (!std::exchange(refilling, true)) tasks.spawn("spare networks", refill(shared_from_this()));
+  return task;
+}
+
 Runner::Runner(Settings settings, Executor loop, WorkerPool& pool)
-    : state_(std::make_shared<State>(std::move(settings), std::move(loop), pool)) {}
+    : state_(std::make_shared<State>(std::move(settings), std::move(loop), pool)) {
+  state_->refilling = true;
+  state_->tasks.spawn("spare networks", State::refill(state_));
+}
 
 Runner::~Runner() { state_->close(); }
 
@@ -231,17 +295,8 @@ const std::string& Runner::gateway() const { return state_->gateway; }
 Awaitable<Network> Runner::create_network(std::string task_id) {
   check_id(task_id);
   const auto state = state_;
-  auto& slot = state->task_networks[task_id];
-  auto task = slot;
-  if (!task) {
-    const Rollback forget_if_none([&] {
-      if (!task) state->task_networks.erase(task_id);
-    });
-    auto made = std::make_shared<TaskNetwork>();
-    made->network = state->networks->reserve(task_id);
-    task = slot = std::move(made);
-    state->tasks.spawn("network of task " + task_id, State::build_network(state, task));
-  }
+  const auto found = state->task_networks.find(task_id);
+  const auto task = found == state->task_networks.end() ? state->begin_network(task_id) : found->second;
   co_await task->built.wait();
   if (task->failure) std::rethrow_exception(task->failure);
   co_return task->network;
@@ -255,8 +310,8 @@ Awaitable<void> Runner::remove_network(std::string task_id) {
   co_await task->built.wait();
   // Whoever comes first takes it; a failed one is gone by itself.
   if (state->task_networks.erase(task_id) == 0) co_return;
-  co_await state->pool.run([state, task] { state->networks->tear_down(task->network); });
-  if (!state->closed) state->networks->release(task->network);
+  co_await state->run([state, task] { state->networks->tear_down(task->network); });
+  state->networks->release(task->network);
 }
 
 Awaitable<pid_t> Runner::start(ContainerSpec spec, Output output) {
@@ -272,8 +327,8 @@ Awaitable<pid_t> Runner::start(ContainerSpec spec, Output output) {
   const auto begin = std::chrono::steady_clock::now();
   auto launched = std::make_shared<Launched>();
   try {
-    *launched = co_await state->pool.run([state, spec] { return launch(spec, state->host); });
-  } catch (const StartError&) {
+    *launched = co_await state->run([state, spec] { return launch(spec, state->host); });
+  } catch (const Error&) {
     state->containers.erase(spec.id);
     container->launched.set();
     container->exited.set();
@@ -281,10 +336,7 @@ Awaitable<pid_t> Runner::start(ContainerSpec spec, Output output) {
   }
   // From here to the return nothing suspends, so nothing can be cancelled half-way.
   container->process = std::move(launched->process);
-  if (state->closed) {
-    dismantle(spec.id, state->host);
-    throw StartError("CannotStartContainerError: Error response from daemon: shutting down");
-  }
+  if (state->closed) throw Error(ErrorKind::unavailable, "shutting down");
   state->tasks.spawn("stdout of " + spec.id, State::read_stream(state, container, 1, launched->out.release()));
   state->tasks.spawn("stderr of " + spec.id, State::read_stream(state, container, 2, launched->error.release()));
   state->tasks.spawn("end of " + spec.id, State::follow(state, container));

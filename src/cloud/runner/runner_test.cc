@@ -325,13 +325,14 @@ TEST_F(RunnerTest, TasksReachEachOtherAndTheHostReachesThem) {
   client.hostname = "client";
   client.network = run(runner.create_network("client"));
   const std::string own_address = client.network.address;
+  const std::string own_namespace = client.network.namespace_path;
   const std::string out = run_container(std::move(client)).out;
   EXPECT_THAT(out, HasSubstr("hello from server\n"));
   EXPECT_THAT(out, HasSubstr(own_address + "\tclient\n"));
   run(runner.remove("test-1"));
   run(runner.remove_network("server"));
   run(runner.remove_network("client"));
-  EXPECT_TRUE(fs::is_empty(folder_ + "/state/networks"));
+  EXPECT_FALSE(fs::exists(fs::path(own_namespace).parent_path()));
 }
 
 TEST_F(RunnerTest, ATaskReachesTheHostAtTheGateway) {
@@ -381,6 +382,33 @@ TEST_F(RunnerTest, TwentyContainersStartAtOnce) {
   }
   while (done < 20) loop_.run_one();
   EXPECT_EQ(good, 20);
+}
+
+int open_descriptors() {
+  return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
+}
+
+TEST_F(RunnerTest, NoDescriptorIsLost) {
+  run_shell("true");
+  const int before = open_descriptors();
+  for (int i = 0; i < 5; ++i) run_shell("echo x");
+  EXPECT_EQ(failure_of(spec({"nosuch"})).empty(), false);
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+// A process that ends while its caller is away must not lose its container's rest.
+TEST_F(RunnerTest, EndingWithContainersAtWorkLeavesNothing) {
+  int good = 0;
+  int done = 0;
+  for (int i = 0; i < 4; ++i) {
+    asio::co_spawn(loop_, run_and_count(runner(), shell("sleep 100"), "", good, done), asio::detached);
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(60);
+  while (std::chrono::steady_clock::now() < until) loop_.poll();
+  runner_.reset();
+  EXPECT_THAT(mounts_below(folder_), IsEmpty());
+  EXPECT_FALSE(fs::exists(folder_ + "/state/containers"));
+  while (loop_.poll() > 0) continue;
 }
 
 TEST_F(RunnerTest, CloudsWithOtherFoldersCoexist) {
