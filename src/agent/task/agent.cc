@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kHoldLimit = 90'000;    // ms that a held command waits for go
 constexpr int kLingerLimit = 15'000;  // ms that the last report waits to be acknowledged
+constexpr int kGoodbyeLimit = 1'000;  // ms for the daemon to answer the goodbye
 constexpr int kNotStarted = 125;
 
 #if defined(__aarch64__)
@@ -75,6 +76,7 @@ int Agent::run() {
 
 // The newest connection counts: a daemon that comes back must not wait until the old one is seen dead.
 void Agent::connected(std::unique_ptr<Transport> transport, Role role, std::string_view early) {
+  if (is_leaving_) return;
   if (link_) sessions_.link_down();
   link_ = std::make_unique<Link>(loop_, std::move(transport), role, early, *this);
   is_daemon_expected_ = true;
@@ -139,7 +141,11 @@ void Agent::link_lost(Link& link) {
   // It is in the middle of a call.
   loop_.defer([dead = std::shared_ptr<Link>(std::move(link_))] {});
   sessions_.link_down();
-  if (dialer_ && !is_leaving_) dialer_->dial_again();
+  if (is_leaving_) {
+    loop_.stop();
+    return;
+  }
+  if (dialer_) dialer_->dial_again();
   leave_if_done();
 }
 
@@ -258,12 +264,18 @@ void Agent::leave_if_done() {
   if (!is_daemon_expected_ || is_out_of_time_ || is_daemon_done) leave(exit_code_);
 }
 
+// The goodbye is waited for: a socket that is closed with something unread in it takes back even
+// what it has sent.
 void Agent::leave(int code) {
   if (is_leaving_) return;
   is_leaving_ = true;
   exit_code_ = code;
-  if (link_) link_->close(CloseCode::normal, "the container has ended");
-  loop_.defer([this] { loop_.stop(); });
+  if (!link_) {
+    loop_.stop();
+    return;
+  }
+  link_->close(CloseCode::normal, "the container has ended");
+  loop_.after(kGoodbyeLimit, [this] { loop_.stop(); });
 }
 
 }  // namespace sockerless::agent
