@@ -29,7 +29,7 @@ if(CCACHE)
 endif()
 
 # Boost's implementation is compiled once, here; everything else sees declarations only.
-add_library(sockerless_boost OBJECT ${CMAKE_SOURCE_DIR}/cmake/boost_asio.cc
+add_library(sockerless_boost STATIC ${CMAKE_SOURCE_DIR}/cmake/boost_asio.cc
                                     ${CMAKE_SOURCE_DIR}/cmake/boost_beast.cc)
 target_compile_definitions(sockerless_boost PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED

@@ -27,6 +27,9 @@ class LogReader {
   // The next line; nothing at the end.
   Awaitable<std::optional<LogEvent>> next();
 
+  // Whether next() has something without waiting.
+  bool has_ready() const { return !ready_.empty(); }
+
  private:
   Awaitable<void> load_tail();
   Awaitable<void> load_more();

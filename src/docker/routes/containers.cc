@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/signal.h"
+#include "docker/api.h"
+#include "docker/types/container_create.h"
+#include "docker/types/container_view.h"
+
+namespace sockerless::docker {
+
+Awaitable<void> list_containers(ApiServices& services, http::Exchange& exchange);
+
+namespace {
+
+struct WaitError {
+  std::string message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("Message", &WaitError::message)};
+  }
+};
+
+struct WaitResponse {
+  int status_code = 0;
+  std::optional<WaitError> error;
+  static constexpr auto fields() {
+    return std::tuple{json::field("StatusCode", &WaitResponse::status_code),
+                      json::field("Error", &WaitResponse::error, json::Emit::omit_empty)};
+  }
+};
+
+Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
+  auto body = co_await read_json<ContainerCreateRequest>(exchange);
+  core::CreateRequest request;
+  request.name = exchange.query("name").value_or("");
+  request.config = body;
+  request.host_config = std::move(body.host_config);
+  for (const auto& [network, endpoint] : body.networking_config.endpoints) {
+    request.endpoints[network].aliases = endpoint.aliases;
+  }
+  if (const auto platform = exchange.query("platform"); platform && !platform->empty()) {
+    request.platform = core::parse_platform(*platform);
+  }
+  auto result = co_await services.containers.create(std::move(request));
+  exchange.reply_json(http::Status::created,
+                      ContainerCreateResponse{result.id, std::move(result.warnings)});
+}
+
+Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
+  exchange.reply_json(http::Status::ok,
+                      inspect_view(services.containers.get(exchange.param("name"))));
+  co_return;
+}
+
+Awaitable<void> start(ApiServices& services, http::Exchange& exchange) {
+  const std::string body = co_await exchange.read_body(16 * 1024);
+  // "{}" is what some clients send for nothing.
+  if (body.size() > 2) {
+    throw Error(ErrorKind::invalid_argument,
+                "starting container with non-empty request body was deprecated since API v1.22 and "
+                "removed in v1.24");
+  }
+  co_await services.containers.start(exchange.param("name"));
+  exchange.reply(http::Status::no_content);
+}
+
+Awaitable<void> stop(ApiServices& services, http::Exchange& exchange) {
+  co_await services.containers.stop(exchange.param("name"));
+  exchange.reply(http::Status::no_content);
+}
+
+Awaitable<void> restart(ApiServices& services, http::Exchange& exchange) {
+  co_await services.containers.restart(exchange.param("name"));
+  exchange.reply(http::Status::no_content);
+}
+
+Awaitable<void> kill(ApiServices& services, http::Exchange& exchange) {
+  const std::string name = exchange.param("name");
+  const std::string signal = exchange.query("signal").value_or("");
+  try {
+    const int number = core::parse_signal(signal.empty() ? "KILL" : signal);
+    co_await services.containers.kill(name, number);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) throw;
+    throw Error(error.kind(), fmt::format("cannot kill container: {}: {}", name, error.what()));
+  }
+  exchange.reply(http::Status::no_content);
+}
+
+Awaitable<void> remove(ApiServices& services, http::Exchange& exchange) {
+  co_await services.containers.remove(exchange.param("name"), is_set(exchange, "force"));
+  exchange.reply(http::Status::no_content);
+}
+
+Awaitable<void> rename(ApiServices& services, http::Exchange& exchange) {
+  co_await services.containers.rename(exchange.param("name"), exchange.query("name").value_or(""));
+  exchange.reply(http::Status::no_content);
+}
+
+core::WaitCondition parse_condition(const std::string& text) {
+  if (text.empty() || text == "not-running") return core::WaitCondition::not_running;
+  if (text == "next-exit") return core::WaitCondition::next_exit;
+  if (text == "removed") return core::WaitCondition::removed;
+  throw Error(ErrorKind::invalid_argument, fmt::format("invalid condition: \"{}\"", text));
+}
+
+// The head goes out before anything is waited for: clients send their start only when they have it.
+Awaitable<void> wait(ApiServices& services, http::Exchange& exchange) {
+  const auto condition = parse_condition(exchange.query("condition").value_or(""));
+  core::ExitWait waiting = services.containers.wait(exchange.param("name"), condition);
+  auto stream = co_await exchange.start_stream(http::Status::ok, "application/json");
+  const auto outcome = co_await waiting.outcome();
+  WaitResponse response{outcome.exit_code, std::nullopt};
+  if (!outcome.error.empty()) response.error = WaitError{outcome.error};
+  co_await stream.write(json::to_text(response) + "\n");
+  co_await stream.finish();
+}
+
+int parse_size(http::Exchange& exchange, const char* name, const char* what) {
+  const std::string text = exchange.query(name).value_or("");
+  int value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || ec != std::errc{} || end != text.data() + text.size() || value < 0) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("invalid resize {} \"{}\": invalid syntax", what, text));
+  }
+  return value;
+}
+
+Awaitable<void> resize(ApiServices& services, http::Exchange& exchange) {
+  const int height = parse_size(exchange, "h", "height");
+  const int width = parse_size(exchange, "w", "width");
+  co_await services.containers.resize(exchange.param("name"), height, width);
+  exchange.reply(http::Status::ok);
+}
+
+Awaitable<void> pause(ApiServices& services, http::Exchange& exchange) {
+  services.containers.get(exchange.param("name"));
+  throw Error(ErrorKind::not_implemented,
+              "pausing is not supported: an ECS Fargate task cannot be paused");
+  co_return;
+}
+
+}  // namespace
+
+void add_container_routes(http::Router& router, ApiServices& services) {
+  const auto bind = [&](auto operation) {
+    return [&services, operation](http::Exchange& exchange) {
+      return operation(services, exchange);
+    };
+  };
+  router.get("/containers/json", bind(list_containers));
+  router.post("/containers/create", bind(create));
+  router.get("/containers/{name}/json", bind(inspect));
+  router.post("/containers/{name}/start", bind(start));
+  router.post("/containers/{name}/stop", bind(stop));
+  router.post("/containers/{name}/restart", bind(restart));
+  router.post("/containers/{name}/kill", bind(kill));
+  router.post("/containers/{name}/rename", bind(rename));
+  router.post("/containers/{name}/wait", bind(wait));
+  router.post("/containers/{name}/resize", bind(resize));
+  router.post("/containers/{name}/pause", bind(pause));
+  router.post("/containers/{name}/unpause", bind(pause));
+  router.del("/containers/{name}", bind(remove));
+}
+
+}  // namespace sockerless::docker

@@ -1,0 +1,184 @@
+#include <fmt/format.h>
+
+#include "docker/api.h"
+#include "docker/filters.h"
+#include "docker/types/image_view.h"
+
+namespace sockerless::docker {
+namespace {
+
+constexpr std::size_t kShortDigest = 12;
+
+struct ProgressDetail {
+  std::optional<std::int64_t> current;
+  std::optional<std::int64_t> total;
+  static constexpr auto fields() {
+    using json::Emit;
+    return std::tuple{json::field("current", &ProgressDetail::current, Emit::omit_empty),
+                      json::field("total", &ProgressDetail::total, Emit::omit_empty)};
+  }
+};
+
+struct ProgressLine {
+  std::string status;
+  std::optional<ProgressDetail> detail;
+  std::string id;
+  static constexpr auto fields() {
+    using json::Emit;
+    return std::tuple{json::field("status", &ProgressLine::status),
+                      json::field("progressDetail", &ProgressLine::detail, Emit::omit_empty),
+                      json::field("id", &ProgressLine::id, Emit::omit_empty)};
+  }
+};
+
+std::string line(const ProgressLine& progress) { return json::to_text(progress) + "\r\n"; }
+
+// What dockerd prints while it downloads; nothing is downloaded here, since the task's host does it.
+std::string progress_text(const core::ImageReference& reference, const core::PullResult& result) {
+  const std::string tag = reference.tag().empty() ? reference.digest() : reference.tag();
+  std::string text = line({fmt::format("Pulling from {}", reference.path()), {}, tag});
+  for (const core::ImageLayer& layer : result.layers) {
+    const std::string id = layer.digest.substr(layer.digest.find(':') + 1, kShortDigest);
+    if (result.was_present) continue;
+    text += line({"Pulling fs layer", ProgressDetail{}, id});
+    text += line({"Downloading", ProgressDetail{layer.size, layer.size}, id});
+    text += line({"Download complete", ProgressDetail{}, id});
+    text += line({"Pull complete", ProgressDetail{}, id});
+  }
+  if (!result.digest.empty()) text += line({"Digest: " + result.digest, {}, {}});
+  if (!result.warning.empty()) text += line({"WARNING: " + result.warning, {}, {}});
+  text += line({fmt::format("Status: {} for {}",
+                            result.was_present ? "Image is up to date" : "Downloaded newer image",
+                            reference.familiar()),
+                {},
+                {}});
+  return text;
+}
+
+core::ImageReference wanted_image(http::Exchange& exchange) {
+  const std::string from = exchange.query("fromImage").value_or("");
+  const std::string tag = exchange.query("tag").value_or("");
+  if (from.empty()) {
+    throw Error(ErrorKind::not_implemented,
+                "importing an image is not supported: ECS tasks take their images from a registry");
+  }
+  core::ImageReference reference = core::ImageReference::parse(from);
+  if (!tag.empty()) {
+    reference = tag.find(':') == std::string::npos ? reference.with_tag(tag)
+                                                   : reference.with_digest(tag);
+  }
+  return reference.with_default_tag();
+}
+
+Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
+  co_await exchange.read_body(1024 * 1024);
+  const core::ImageReference reference = wanted_image(exchange);
+  std::optional<core::Platform> platform;
+  if (const auto text = exchange.query("platform"); text && !text->empty()) {
+    platform = core::parse_platform(*text);
+  }
+  const auto result = co_await services.images.pull(
+      reference, platform, core::decode_registry_auth(exchange.header("X-Registry-Auth")));
+  auto stream = co_await exchange.start_stream(http::Status::ok, "application/json");
+  co_await stream.write(progress_text(reference, result));
+  co_await stream.finish();
+}
+
+ImageSummary summary_of(const core::ImageRecord& image, bool has_virtual_size) {
+  ImageSummary view;
+  view.id = image.id;
+  view.repo_tags = image.tags;
+  view.repo_digests = image.digests;
+  if (const auto created = parse_rfc3339(image.created)) {
+    view.created = std::chrono::floor<std::chrono::seconds>(created->time_since_epoch()).count();
+  }
+  view.size = image.size;
+  if (has_virtual_size) view.virtual_size = image.size;
+  view.labels = image.config.labels;
+  return view;
+}
+
+// VirtualSize left the API with 1.44.
+bool has_virtual_size(const http::Exchange& exchange) {
+  return version_of(exchange) < ApiVersion{1, 44};
+}
+
+bool is_selected(const core::ImageRecord& image, const Filters& filters) {
+  if (!filters.matches_labels("label", image.config.labels)) return false;
+  if (filters.has("dangling") && filters.matches_exactly("dangling", "true")) {
+    return image.tags.empty();
+  }
+  if (!filters.has("reference")) return true;
+  return std::any_of(image.tags.begin(), image.tags.end(), [&](const std::string& tag) {
+    return filters.matches_exactly("reference", tag) ||
+           filters.matches_exactly("reference", tag.substr(0, tag.rfind(':')));
+  });
+}
+
+Awaitable<void> list(ApiServices& services, http::Exchange& exchange) {
+  const Filters filters =
+      Filters::parse(exchange.query("filters"),
+                     {"before", "dangling", "label", "reference", "since", "until"});
+  std::vector<ImageSummary> rows;
+  for (const core::ImageRecord& image : services.images.all()) {
+    if (is_selected(image, filters)) rows.push_back(summary_of(image, has_virtual_size(exchange)));
+  }
+  exchange.reply_json(http::Status::ok, rows);
+  co_return;
+}
+
+Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
+  const core::ImageRecord image = services.images.get(exchange.param("name"));
+  ImageInspect view;
+  view.id = image.id;
+  view.repo_tags = image.tags;
+  view.repo_digests = image.digests;
+  view.created = image.created;
+  view.author = image.author;
+  view.config = image.config;
+  view.architecture = image.architecture;
+  view.variant = image.variant;
+  view.os = image.os;
+  view.size = image.size;
+  if (has_virtual_size(exchange)) view.virtual_size = image.size;
+  view.graph_driver.name = kStorageDriver;
+  view.root_fs.layers = image.layers;
+  view.metadata.last_tag_time =
+      format_rfc3339_nano(Time(std::chrono::nanoseconds(image.pulled_at)));
+  exchange.reply_json(http::Status::ok, view);
+  co_return;
+}
+
+Awaitable<void> remove(ApiServices& services, http::Exchange& exchange) {
+  const auto removal = co_await services.images.remove(
+      exchange.param("name"), is_set(exchange, "force"),
+      [&services](std::string id) { return services.containers.user_of_image(id); });
+  std::vector<ImageDeleteItem> rows;
+  for (const std::string& name : removal.untagged) rows.push_back({.untagged = name});
+  for (const std::string& id : removal.deleted) rows.push_back({.deleted = id});
+  exchange.reply_json(http::Status::ok, rows);
+}
+
+Awaitable<void> load(ApiServices&, http::Exchange&) {
+  throw Error(ErrorKind::not_implemented,
+              "loading images is not supported: ECS tasks take their images from a registry; push "
+              "the image to one and pull it");
+  co_return;
+}
+
+}  // namespace
+
+void add_image_routes(http::Router& router, ApiServices& services) {
+  const auto bind = [&](auto operation) {
+    return [&services, operation](http::Exchange& exchange) {
+      return operation(services, exchange);
+    };
+  };
+  router.get("/images/json", bind(list));
+  router.post("/images/create", bind(create));
+  router.post("/images/load", bind(load));
+  router.get("/images/{name*}/json", bind(inspect));
+  router.del("/images/{name*}", bind(remove));
+}
+
+}  // namespace sockerless::docker
