@@ -45,8 +45,7 @@ class FolderLock {
     if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
     ::close(descriptor_);
     throw Error(ErrorKind::conflict,
-                fmt::format("another sockerless-cloud uses {}: give this one its own --data-dir",
-                            folder));
+                fmt::format("another sockerless-cloud uses {}: give this one its own --data-dir", folder));
   }
   ~FolderLock() { ::close(descriptor_); }
   FolderLock(const FolderLock&) = delete;
@@ -73,25 +72,26 @@ struct Cloud::Parts {
         clock(executor),
         pool(kWorkers),
         client(executor, {.user_agent = "sockerless-cloud"}),
-        images({options.data_dir() + "/images", options.registry_mirror(), machine_architecture()},
-               client, pool),
+        images({options.data_dir() + "/images", options.registry_mirror(), machine_architecture()}, client, pool),
         runner({options.data_dir() + "/run", options.runtime(), options.subnet()}, executor, pool),
         machine(images, runner),
         log_store(options.data_dir() + "/logs", identity, clock, options.fault_log_lag()),
-        tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks",
-               options.efs(), machine_architecture(), options.fault_launch_delay()}),
+        tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks", options.efs(),
+               machine_architecture(), options.fault_launch_delay()}),
         clusters(identity),
         definitions(identity, clock),
-        ecs{identity, clock, clusters, definitions, tasks,
+        ecs{identity,
+            clock,
+            clusters,
+            definitions,
+            tasks,
             {check_fault(options.fault_run_task()), options.fault_missing()},
             ecs::ClientTokens(clock)},
         logs{log_store, pool},
-        front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(),
-                                      options.session_token()},
+        front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(), options.session_token()},
                                      options.region()),
                    identity, clock),
-        server(executor, clock,
-               [this](http::Exchange& exchange) { return front_door.handle(exchange); }) {
+        server(executor, clock, [this](http::Exchange& exchange) { return front_door.handle(exchange); }) {
     std::filesystem::remove_all(options.data_dir() + "/tasks");
     ecs::CreateClusterRequest cluster;
     cluster.name = options.cluster();

@@ -26,8 +26,7 @@ struct Ready {
   std::string gateway;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("endpoint", &Ready::endpoint),
-                      json::field("gateway", &Ready::gateway)};
+    return std::tuple{json::field("endpoint", &Ready::endpoint), json::field("gateway", &Ready::gateway)};
   }
 };
 
@@ -63,8 +62,9 @@ Awaitable<void> serve(const CloudOptions& options) {
 int run(const CloudOptions& options) {
   configure_logging(parse_log_level(options.log_level()), parse_log_format(options.log_format()));
   if (geteuid() != 0) {
-    fmt::print(stderr, "sockerless-cloud makes namespaces, mounts and cgroups: run it as root, sudo "
-                       "sockerless-cloud\n");
+    fmt::print(stderr,
+               "sockerless-cloud makes namespaces, mounts and cgroups: run it as root, sudo "
+               "sockerless-cloud\n");
     return EXIT_FAILURE;
   }
   signal(SIGPIPE, SIG_IGN);

@@ -11,13 +11,17 @@ struct CloudOptions : config::Options {
   using Option = config::Option<T>;
   using Duration = std::chrono::milliseconds;
 
-  Option<std::string> listen{this, "listen", "127.0.0.1:4566", "Address of the AWS endpoint, HOST:PORT; port 0 takes a free one."};
-  Option<std::string> data_dir{this, "data-dir", "/var/lib/sockerless-cloud", "Folder of layers, running containers and logs; one cloud at a time uses it."};
+  Option<std::string> listen{this, "listen", "127.0.0.1:4566",
+                             "Address of the AWS endpoint, HOST:PORT; port 0 takes a free one."};
+  Option<std::string> data_dir{this, "data-dir", "/var/lib/sockerless-cloud",
+                               "Folder of layers, running containers and logs; one cloud at a time uses it."};
   Option<config::Pairs> efs{this, "efs", {}, "Folders that stand for EFS file systems, ID=PATH[,ID=PATH]."};
-  Option<config::Pairs> registry_mirror{this, "registry-mirror", {}, "Where images of a registry are fetched instead, HOST=URL[,HOST=URL]."};
+  Option<config::Pairs> registry_mirror{
+      this, "registry-mirror", {}, "Where images of a registry are fetched instead, HOST=URL[,HOST=URL]."};
   Option<std::string> access_key_id{this, "access-key-id", "local", "The key that requests must be signed with."};
   Option<Secret> secret_access_key{this, "secret-access-key", Secret("local"), "The secret of that key."};
-  Option<Secret> session_token{this, "session-token", Secret(), "The session token that requests must carry; empty for a long-term key."};
+  Option<Secret> session_token{this, "session-token", Secret(),
+                               "The session token that requests must carry; empty for a long-term key."};
   Option<std::string> region{this, "region", "us-east-1", "Region that the cloud plays."};
   Option<std::string> account{this, "account", "000000000000", "Account that the cloud plays."};
   Option<std::string> cluster{this, "cluster", "sockerless", "ECS cluster that exists from the start."};
@@ -25,8 +29,10 @@ struct CloudOptions : config::Options {
   Option<std::string> subnet{this, "subnet", "auto", "Addresses of the tasks: auto, or a CIDR such as 10.99.0.0/24."};
   Option<int> ready_fd{this, "ready-fd", -1, "File descriptor that gets one line of JSON when the cloud serves."};
   Option<bool> exit_with_parent{this, "exit-with-parent", false, "End when the process that started this one ends."};
-  Option<Duration> fault_launch_delay{this, "fault-launch-delay", Duration(0), "How long every task stays in PROVISIONING."};
-  Option<std::string> fault_run_task{this, "fault-run-task", "", "What every RunTask ends with: capacity, throttle or error:CODE."};
+  Option<Duration> fault_launch_delay{this, "fault-launch-delay", Duration(0),
+                                      "How long every task stays in PROVISIONING."};
+  Option<std::string> fault_run_task{this, "fault-run-task", "",
+                                     "What every RunTask ends with: capacity, throttle or error:CODE."};
   Option<int> fault_missing{this, "fault-missing", 0, "How many times DescribeTasks reports a new task as MISSING."};
   Option<Duration> fault_log_lag{this, "fault-log-lag", Duration(0), "How long log events take to become visible."};
   Option<std::string> log_level{this, "log-level", "info", "trace, debug, info, warn or error."};

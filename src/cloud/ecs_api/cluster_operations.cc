@@ -34,8 +34,7 @@ DescribeClustersResponse describe_clusters(EcsApi& api, DescribeClustersRequest 
     const Cluster* found = api.clusters.find(reference);
     if (found == nullptr) {
       const bool is_arn = reference.compare(0, 4, "arn:") == 0;
-      response.failures.push_back(
-          {is_arn ? reference : api.clusters.arn_of(reference), "MISSING", ""});
+      response.failures.push_back({is_arn ? reference : api.clusters.arn_of(reference), "MISSING", ""});
       continue;
     }
     Cluster cluster = counted(api, *found);

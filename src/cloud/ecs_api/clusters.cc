@@ -11,17 +11,17 @@ namespace sockerless::cloud::ecs {
 namespace {
 
 bool is_valid_name(const std::string& name) {
-  return !name.empty() && name.size() <= 255 &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '_';
-         });
+  return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
 }
 
 void check_capacity_provider(const std::string& name) {
   if (name == "FARGATE" || name == "FARGATE_SPOT") return;
-  throw invalid_parameter(fmt::format("The specified capacity provider {} was not found. Specify a "
-                                      "valid name or ARN and try again.",
-                                      name));
+  throw invalid_parameter(
+      fmt::format("The specified capacity provider {} was not found. Specify a "
+                  "valid name or ARN and try again.",
+                  name));
 }
 
 }  // namespace
@@ -39,9 +39,8 @@ const Cluster& Clusters::create(CreateClusterRequest request) {
   cluster.arn = arn_of(name);
   cluster.name = name;
   cluster.tags = std::move(request.tags);
-  cluster.settings = request.settings.empty()
-                         ? std::vector<KeyValue>{{"containerInsights", "disabled"}}
-                         : std::move(request.settings);
+  cluster.settings =
+      request.settings.empty() ? std::vector<KeyValue>{{"containerInsights", "disabled"}} : std::move(request.settings);
   cluster.capacity_providers = std::move(request.capacity_providers);
   cluster.default_strategy = std::move(request.default_strategy);
   return cluster;

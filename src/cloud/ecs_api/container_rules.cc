@@ -10,8 +10,7 @@ namespace sockerless::cloud::ecs {
 namespace {
 
 ApiError unsupported(std::string_view field) {
-  return client_exception(
-      fmt::format("Fargate compatible task definitions do not support {}", field));
+  return client_exception(fmt::format("Fargate compatible task definitions do not support {}", field));
 }
 
 ApiError not_here(std::string_view what) {
@@ -23,48 +22,41 @@ void check_name_and_image(const ContainerDefinition& container) {
     throw client_exception("Container.name should not be null or empty.");
   }
   const bool valid = container.name.size() <= 255 &&
-                     std::all_of(container.name.begin(), container.name.end(), [](unsigned char c) {
-                       return std::isalnum(c) != 0 || c == '-' || c == '_';
-                     });
+                     std::all_of(container.name.begin(), container.name.end(),
+                                 [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
   if (!valid) {
     throw client_exception(
-        fmt::format("Invalid container name '{}': letters, numbers, hyphens and underscores only.",
-                    container.name));
+        fmt::format("Invalid container name '{}': letters, numbers, hyphens and underscores only.", container.name));
   }
   if (container.image.empty()) {
     throw client_exception("Container.image should not be null or empty.");
   }
   if (container.image.size() > 255 || container.image.find(' ') != std::string::npos) {
-    throw client_exception(
-        fmt::format("Container.image contains invalid characters: {}", container.image));
+    throw client_exception(fmt::format("Container.image contains invalid characters: {}", container.image));
   }
 }
 
 void check_resources(const ContainerDefinition& container, const TaskDefinition& definition) {
   if (container.memory && *container.memory > parse_memory(definition.memory)) {
-    throw client_exception(fmt::format(
-        "The 'memory' setting for container '{}' is greater than for the task", container.name));
+    throw client_exception(
+        fmt::format("The 'memory' setting for container '{}' is greater than for the task", container.name));
   }
-  if (container.memory && container.memory_reservation &&
-      *container.memory < *container.memory_reservation) {
+  if (container.memory && container.memory_reservation && *container.memory < *container.memory_reservation) {
     throw client_exception("'memory' must be greater than or equal to 'memoryReservation'");
   }
   if (container.memory && *container.memory < 4) {
     throw client_exception(
-        fmt::format("Invalid 'memory' setting for container '{}'. The minimum is 4 MiB.",
-                    container.name));
+        fmt::format("Invalid 'memory' setting for container '{}'. The minimum is 4 MiB.", container.name));
   }
   for (const auto& requirement : container.resource_requirements) {
     if (requirement.type == "GPU") {
-      throw client_exception(
-          "Tasks using the Fargate launch type do not support GPU resource requirements");
+      throw client_exception("Tasks using the Fargate launch type do not support GPU resource requirements");
     }
     throw not_here("resourceRequirements of type " + requirement.type);
   }
   for (const Ulimit& ulimit : container.ulimits) {
     if (ulimit.soft_limit > ulimit.hard_limit) {
-      throw client_exception(
-          fmt::format("Soft limit exceeds hard limit for ulimit {}", ulimit.name));
+      throw client_exception(fmt::format("Soft limit exceeds hard limit for ulimit {}", ulimit.name));
     }
   }
 }
@@ -84,12 +76,10 @@ void check_linux_parameters(const LinuxParameters& parameters) {
 
 void check_refused_fields(const ContainerDefinition& container) {
   const auto with_awsvpc = [](std::string_view what) {
-    return client_exception(
-        fmt::format("{} not supported on container when networkMode=awsvpc.", what));
+    return client_exception(fmt::format("{} not supported on container when networkMode=awsvpc.", what));
   };
   if (container.privileged.value_or(false)) {
-    throw client_exception(
-        "Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.");
+    throw client_exception("Fargate requires that the ‘privileged’ setting be ‘false’ at the container level.");
   }
   if (!container.hostname.empty()) throw with_awsvpc("hostname is");
   if (!container.dns_servers.empty()) throw with_awsvpc("DNS servers are");
@@ -131,8 +121,8 @@ void check_logging(const ContainerDefinition& container, const TaskDefinition& d
   if (!container.log_configuration) return;
   const auto& [driver, options, secret_options] = *container.log_configuration;
   if (driver != "awslogs" && driver != "splunk" && driver != "awsfirelens") {
-    throw client_exception(fmt::format(
-        "{} is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", driver));
+    throw client_exception(
+        fmt::format("{} is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]", driver));
   }
   if (driver != "awslogs" || !secret_options.empty()) throw not_here("log driver " + driver);
   if (definition.execution_role_arn.empty()) {
@@ -155,8 +145,8 @@ void check_logging(const ContainerDefinition& container, const TaskDefinition& d
   }
 }
 
-void check_range(const ContainerDefinition& container, const std::optional<int>& value, int least,
-                 int most, std::string_view what) {
+void check_range(const ContainerDefinition& container, const std::optional<int>& value, int least, int most,
+                 std::string_view what) {
   if (!value) return;
   if (*value > most) {
     throw client_exception(
@@ -204,10 +194,8 @@ void check_secrets(const ContainerDefinition& container, const TaskDefinition& d
         "When you are specifying container secrets, you must also specify a value for "
         "'executionRoleArn'");
   }
-  if (container.image.find(".dkr.ecr.") != std::string::npos &&
-      definition.execution_role_arn.empty()) {
-    throw client_exception(
-        "Fargate requires task definition to have execution role ARN to support ECR images.");
+  if (container.image.find(".dkr.ecr.") != std::string::npos && definition.execution_role_arn.empty()) {
+    throw client_exception("Fargate requires task definition to have execution role ARN to support ECR images.");
   }
 }
 

@@ -23,9 +23,8 @@ struct Size {
 };
 
 constexpr Size kSizes[] = {
-    {256, 512, 2048, 0},         {512, 1024, 4096, 1024},     {1024, 2048, 8192, 1024},
-    {2048, 4096, 16384, 1024},   {4096, 8192, 30720, 1024},   {8192, 16384, 61440, 4096},
-    {16384, 32768, 122880, 8192},
+    {256, 512, 2048, 0},       {512, 1024, 4096, 1024},    {1024, 2048, 8192, 1024},     {2048, 4096, 16384, 1024},
+    {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192},
 };
 
 bool allows(const Size& size, int memory) {
@@ -49,22 +48,19 @@ std::optional<std::pair<double, std::string>> number_with_unit(const std::string
 }
 
 bool is_family_name(const std::string& name) {
-  return !name.empty() && name.size() <= 255 &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '_';
-         });
+  return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
 }
 
 ApiError unsupported(std::string_view field) {
-  return client_exception(
-      fmt::format("Fargate compatible task definitions do not support {}", field));
+  return client_exception(fmt::format("Fargate compatible task definitions do not support {}", field));
 }
 
 void check_platform(const TaskDefinition& definition) {
   const auto& requires_list = definition.requires_compatibilities;
   if (std::find(requires_list.begin(), requires_list.end(), "FARGATE") == requires_list.end()) {
-    throw client_exception(
-        "This cloud runs Fargate tasks only: requiresCompatibilities must contain FARGATE.");
+    throw client_exception("This cloud runs Fargate tasks only: requiresCompatibilities must contain FARGATE.");
   }
   if (definition.network_mode != "awsvpc") {
     throw client_exception("Fargate only supports network mode ‘awsvpc’.");
@@ -156,16 +152,14 @@ void check_volumes(const TaskDefinition& definition) {
     }
   }
   if (!unreferenced.empty()) {
-    throw client_exception(fmt::format("Volumes [{}] are not referenced by any of the containers",
-                                       fmt::join(unreferenced, ", ")));
+    throw client_exception(
+        fmt::format("Volumes [{}] are not referenced by any of the containers", fmt::join(unreferenced, ", ")));
   }
 }
 
-const ContainerDefinition* find_container(const TaskDefinition& definition,
-                                          const std::string& name) {
+const ContainerDefinition* find_container(const TaskDefinition& definition, const std::string& name) {
   const auto& all = definition.containers;
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const ContainerDefinition& c) { return c.name == name; });
+  const auto found = std::find_if(all.begin(), all.end(), [&](const ContainerDefinition& c) { return c.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
 
@@ -173,13 +167,12 @@ void check_dependency(const TaskDefinition& definition, const ContainerDependenc
   const auto* other = find_container(definition, dependency.container_name);
   const auto& condition = dependency.condition;
   if (other == nullptr) {
-    throw client_exception(fmt::format("Cannot depend on container {} because it does not exist",
-                                       dependency.container_name));
+    throw client_exception(
+        fmt::format("Cannot depend on container {} because it does not exist", dependency.container_name));
   }
   if (condition == "HEALTHY") {
     if (!other->health_check) {
-      throw client_exception(
-          "A dependency container with HEALTHY condition must have health check configured");
+      throw client_exception("A dependency container with HEALTHY condition must have health check configured");
     }
     throw client_exception("The HEALTHY dependency condition is not available in this cloud.");
   }
@@ -193,8 +186,8 @@ void check_dependency(const TaskDefinition& definition, const ContainerDependenc
   }
 }
 
-void check_acyclic(const TaskDefinition& definition, const ContainerDefinition& container,
-                   std::set<std::string>& above, std::set<std::string>& done) {
+void check_acyclic(const TaskDefinition& definition, const ContainerDefinition& container, std::set<std::string>& above,
+                   std::set<std::string>& done) {
   if (done.count(container.name) > 0) return;
   if (!above.insert(container.name).second) {
     throw client_exception("There is a circular dependency between containers");
@@ -211,8 +204,8 @@ void check_dependencies(const TaskDefinition& definition) {
     for (const auto& dependency : container.depends_on) check_dependency(definition, dependency);
     for (const auto& from : container.volumes_from) {
       if (find_container(definition, from.source_container) == nullptr) {
-        throw client_exception(fmt::format("Invalid 'volumesFrom' setting. Unknown container: '{}'",
-                                           from.source_container));
+        throw client_exception(
+            fmt::format("Invalid 'volumesFrom' setting. Unknown container: '{}'", from.source_container));
       }
     }
   }

@@ -18,8 +18,7 @@ TEST_F(EcsTest, RevisionsCountUpAndAreNeverUsedAgain) {
   const auto latest = ecs("DescribeTaskDefinition", R"({"taskDefinition":"web"})");
   EXPECT_EQ(text(latest.at("taskDefinition").at("taskDefinitionArn")),
             "arn:aws:ecs:us-east-1:000000000000:task-definition/web:2");
-  EXPECT_EQ(text(ecs("DescribeTaskDefinition", R"({"taskDefinition":"web:1"})")
-                     .at("taskDefinition").at("status")),
+  EXPECT_EQ(text(ecs("DescribeTaskDefinition", R"({"taskDefinition":"web:1"})").at("taskDefinition").at("status")),
             "INACTIVE");
 }
 
@@ -39,25 +38,22 @@ TEST_F(EcsTest, AnInactiveDefinitionDoesNotRun) {
 TEST_F(EcsTest, RunTaskChecksItsArguments) {
   EXPECT_EQ(ecs_error("RunTask", R"({"taskDefinition":"web","launchType":"FARGATE"})"),
             "ClusterNotFoundException: Cluster not found.");
-  EXPECT_EQ(ecs_error("RunTask",
-                      R"({"cluster":"sockerless","taskDefinition":"web","launchType":"FARGATE"})"),
+  EXPECT_EQ(ecs_error("RunTask", R"({"cluster":"sockerless","taskDefinition":"web","launchType":"FARGATE"})"),
             "InvalidParameterException: Network Configuration must be provided when networkMode "
             "'awsvpc' is specified.");
   EXPECT_EQ(ecs_error("RunTask", run_request(R"("count":11,)")),
             "InvalidParameterException: count must be between 1 and 10.");
-  EXPECT_EQ(ecs_error("RunTask", run_request(
-                R"("overrides":{"containerOverrides":[{"name":"x"}]},)")),
+  EXPECT_EQ(ecs_error("RunTask", run_request(R"("overrides":{"containerOverrides":[{"name":"x"}]},)")),
             "InvalidParameterException: Override for container named x is not a container in the "
             "TaskDefinition.");
   const std::string big(8192, 'x');
-  EXPECT_EQ(ecs_error("RunTask", run_request(
-                R"("overrides":{"containerOverrides":[{"name":"main","command":[")" + big + R"("]}]},)")),
+  EXPECT_EQ(ecs_error("RunTask", run_request(R"("overrides":{"containerOverrides":[{"name":"main","command":[")" + big +
+                                             R"("]}]},)")),
             "InvalidParameterException: Container Overrides length must be at most 8192");
 }
 
 TEST_F(EcsTest, WronglyTypedInputIsASerializationException) {
-  EXPECT_EQ(ecs_error("RunTask", R"({"count":"two"})"),
-            "SerializationException: count: expected an integer");
+  EXPECT_EQ(ecs_error("RunTask", R"({"count":"two"})"), "SerializationException: count: expected an integer");
 }
 
 TEST_F(EcsTest, TheSameTokenStartsNothingNew) {
@@ -74,8 +70,7 @@ TEST_F(EcsTest, TheSameTokenForAnotherRequestIsAConflict) {
     FAIL();
   } catch (const ApiError& error) {
     EXPECT_EQ(error.code(), "ConflictException");
-    EXPECT_EQ(error.resource_ids,
-              std::vector<std::string>{text(first.at("tasks").at(0).at("taskArn"))});
+    EXPECT_EQ(error.resource_ids, std::vector<std::string>{text(first.at("tasks").at(0).at("taskArn"))});
   }
 }
 
@@ -85,8 +80,8 @@ TEST_F(EcsTest, ListsTasksInPages) {
   std::string token;
   int pages = 0;
   do {
-    const auto page = ecs("ListTasks", fmt::format(
-        R"({{"cluster":"sockerless","maxResults":4,"nextToken":"{}"}})", token));
+    const auto page =
+        ecs("ListTasks", fmt::format(R"({{"cluster":"sockerless","maxResults":4,"nextToken":"{}"}})", token));
     for (const auto& arn : page.at("taskArns").as_array()) seen.insert(text(arn));
     const auto* next = page.as_object().if_contains("nextToken");
     token = next != nullptr ? text(*next) : "";
@@ -112,8 +107,7 @@ TEST_F(EcsTest, ListsByWhoStartedAndByState) {
 TEST_F(EcsTest, UnknownTasksAreFailures) {
   const auto answer = ecs("DescribeTasks", R"({"cluster":"sockerless","tasks":["abc"]})");
   EXPECT_EQ(text(answer.at("failures").at(0).at("reason")), "MISSING");
-  EXPECT_EQ(text(answer.at("failures").at(0).at("arn")),
-            "arn:aws:ecs:us-east-1:000000000000:task/sockerless/abc");
+  EXPECT_EQ(text(answer.at("failures").at(0).at("arn")), "arn:aws:ecs:us-east-1:000000000000:task/sockerless/abc");
   EXPECT_EQ(ecs_error("StopTask", R"({"cluster":"sockerless","task":"abc"})"),
             "InvalidParameterException: The referenced task was not found.");
   EXPECT_EQ(ecs_error("DescribeTasks", R"({"cluster":"sockerless","tasks":[]})"),
@@ -145,8 +139,7 @@ TEST_F(EcsTest, TagsOfARunningTaskChange) {
   const auto tags = describe(arn).at("tags").as_array();
   ASSERT_EQ(tags.size(), 1u);
   EXPECT_EQ(text(tags[0].at("key")), "b");
-  EXPECT_EQ(ecs_error("TagResource", R"({"resourceArn":")" + arn +
-                                         R"(","tags":[{"key":"aws:x","value":""}]})"),
+  EXPECT_EQ(ecs_error("TagResource", R"({"resourceArn":")" + arn + R"(","tags":[{"key":"aws:x","value":""}]})"),
             "InvalidParameterException: Tag keys cannot begin with 'aws:'.");
 }
 
@@ -158,8 +151,7 @@ TEST_F(EcsTest, StoppedTasksAreForgottenAfterAnHour) {
   clock_.advance(std::chrono::minutes(59));
   EXPECT_EQ(text(describe(arn).at("lastStatus")), "STOPPED");
   clock_.advance(std::chrono::minutes(2));
-  const auto answer =
-      ecs("DescribeTasks", R"({"cluster":"sockerless","tasks":[")" + arn + "\"]}");
+  const auto answer = ecs("DescribeTasks", R"({"cluster":"sockerless","tasks":[")" + arn + "\"]}");
   EXPECT_EQ(answer.at("failures").as_array().size(), 1u);
 }
 

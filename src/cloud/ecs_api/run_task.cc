@@ -22,8 +22,7 @@ constexpr std::string_view kNoCapacity =
 
 void check_network(const RunTaskRequest& request) {
   if (!request.network_configuration || !request.network_configuration->awsvpc) {
-    throw invalid_parameter(
-        "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+    throw invalid_parameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
   }
   const auto& [subnets, groups, assign_public_ip] = *request.network_configuration->awsvpc;
   if (subnets.empty()) throw invalid_parameter("subnets can not be empty.");
@@ -53,23 +52,20 @@ void check_strategy(const RunTaskRequest& request, const Cluster& cluster) {
   }
   const auto weightless = [](const CapacityProviderStrategyItem& item) { return item.weight == 0; };
   if (strategy.size() > 1 && std::all_of(strategy.begin(), strategy.end(), weightless)) {
-    throw invalid_parameter(
-        "At least one capacity provider must have a weight greater than zero.");
+    throw invalid_parameter("At least one capacity provider must have a weight greater than zero.");
   }
 }
 
 // "" for the Fargate launch type, else the capacity provider that gets every task.
 std::string choose_provider(const RunTaskRequest& request, const Cluster& cluster) {
   check_strategy(request, cluster);
-  const auto& strategy = request.capacity_provider_strategy.empty()
-                             ? cluster.default_strategy
-                             : request.capacity_provider_strategy;
+  const auto& strategy =
+      request.capacity_provider_strategy.empty() ? cluster.default_strategy : request.capacity_provider_strategy;
   if (request.launch_type == "FARGATE") return "";
   if (request.launch_type.empty() && !strategy.empty()) {
-    return std::max_element(strategy.begin(), strategy.end(),
-                            [](const auto& l, const auto& r) {
-                              return std::pair(l.base, l.weight) < std::pair(r.base, r.weight);
-                            })
+    return std::max_element(
+               strategy.begin(), strategy.end(),
+               [](const auto& l, const auto& r) { return std::pair(l.base, l.weight) < std::pair(r.base, r.weight); })
         ->capacity_provider;
   }
   // The default is EC2, which needs machines that this cloud does not have.
@@ -83,13 +79,11 @@ void check_overrides(const RunTaskRequest& request, const TaskDefinition& defini
   }
   for (const auto& override_ : request.overrides.containers) {
     const auto& all = definition.containers;
-    const bool known = std::any_of(all.begin(), all.end(), [&](const ContainerDefinition& c) {
-      return c.name == override_.name;
-    });
+    const bool known =
+        std::any_of(all.begin(), all.end(), [&](const ContainerDefinition& c) { return c.name == override_.name; });
     if (!known) {
       throw invalid_parameter(
-          fmt::format("Override for container named {} is not a container in the TaskDefinition.",
-                      override_.name));
+          fmt::format("Override for container named {} is not a container in the TaskDefinition.", override_.name));
     }
   }
 }
@@ -133,8 +127,7 @@ void inject_fault(const std::string& fault) {
   throw ApiError(code, "Injected by --fault-run-task.", code == "ServerException" ? 500 : 400);
 }
 
-std::vector<Tag> tags_of(const RunTaskRequest& request, const Cluster& cluster,
-                         const std::vector<Tag>& of_definition) {
+std::vector<Tag> tags_of(const RunTaskRequest& request, const Cluster& cluster, const std::vector<Tag>& of_definition) {
   std::vector<Tag> tags;
   if (request.propagate_tags == "TASK_DEFINITION") tags = of_definition;
   merge_tags(tags, request.tags);
@@ -142,12 +135,10 @@ std::vector<Tag> tags_of(const RunTaskRequest& request, const Cluster& cluster,
   return tags;
 }
 
-Container make_container(const ContainerDefinition& definition, const Identity& identity,
-                         const std::string& cluster, const std::string& task_id,
-                         const Task& task) {
+Container make_container(const ContainerDefinition& definition, const Identity& identity, const std::string& cluster,
+                         const std::string& task_id, const Task& task) {
   Container container;
-  container.arn = identity.arn(
-      "ecs", fmt::format("container/{}/{}/{}", cluster, task_id, random_uuid()));
+  container.arn = identity.arn("ecs", fmt::format("container/{}/{}/{}", cluster, task_id, random_uuid()));
   container.task_arn = task.arn;
   container.name = definition.name;
   container.image = definition.image;
@@ -183,8 +174,7 @@ Task make_task(const EcsApi& api, const RunTaskRequest& request, const Cluster& 
   task.task_definition_arn = definition.arn;
   task.availability_zone = api.identity.region + "a";
   task.cpu = overrides.cpu.empty() ? definition.cpu : std::to_string(parse_cpu(overrides.cpu));
-  task.memory =
-      overrides.memory.empty() ? definition.memory : std::to_string(parse_memory(overrides.memory));
+  task.memory = overrides.memory.empty() ? definition.memory : std::to_string(parse_memory(overrides.memory));
   check_size(std::stoi(task.cpu), std::stoi(task.memory));
   task.created_at = to_epoch_seconds(api.clock.now());
   task.enable_execute_command = request.enable_execute_command;
@@ -197,7 +187,9 @@ Task make_task(const EcsApi& api, const RunTaskRequest& request, const Cluster& 
   task.tags = tags_of(request, cluster, revision.tags);
   const bool arm = image_architecture(definition, api.tasks.services().architecture) == "arm64";
   task.attributes = {{"ecs.cpu-architecture", arm ? "arm64" : "x86_64"}};
-  task.attachments = {{random_uuid(), "ElasticNetworkInterface", "PRECREATED",
+  task.attachments = {{random_uuid(),
+                       "ElasticNetworkInterface",
+                       "PRECREATED",
                        {{"subnetId", request.network_configuration->awsvpc->subnets.front()},
                         {"networkInterfaceId", "eni-0" + random_hex(8)}}}};
   for (const ContainerDefinition& container : definition.containers) {
@@ -219,20 +211,17 @@ TasksResponse replay(EcsApi& api, const ClientTokens::Launch& launch) {
 
 }  // namespace
 
-const ClientTokens::Launch* ClientTokens::find(const std::string& cluster_arn,
-                                               const std::string& token,
+const ClientTokens::Launch* ClientTokens::find(const std::string& cluster_arn, const std::string& token,
                                                const std::string& request) {
   const auto found = by_token_.find(cluster_arn + " " + token);
   if (found == by_token_.end()) return nullptr;
   if (found->second.request == request) return &found->second;
-  ApiError conflict("ConflictException",
-                    "The clientToken was used before with different parameters.");
+  ApiError conflict("ConflictException", "The clientToken was used before with different parameters.");
   conflict.resource_ids = found->second.task_arns;
   throw conflict;
 }
 
-void ClientTokens::remember(const std::string& cluster_arn, const std::string& token,
-                            Launch launch) {
+void ClientTokens::remember(const std::string& cluster_arn, const std::string& token, Launch launch) {
   constexpr auto kKeep = std::chrono::hours(24);
   launch.at = clock_.steady_now();
   for (auto known = by_token_.begin(); known != by_token_.end();) {
@@ -270,8 +259,7 @@ TasksResponse run_task(EcsApi& api, RunTaskRequest request) {
     response.tasks.push_back(task);
     launch.task_ids.push_back(id);
     launch.task_arns.push_back(task.arn);
-    api.tasks.launch(id, std::move(task), revision->definition).describes_to_miss =
-        api.faults.describes_to_miss;
+    api.tasks.launch(id, std::move(task), revision->definition).describes_to_miss = api.faults.describes_to_miss;
   }
   launch.failures = response.failures;
   if (!request.client_token.empty()) {

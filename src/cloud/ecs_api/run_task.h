@@ -32,8 +32,7 @@ class ClientTokens {
   explicit ClientTokens(Clock& clock) : clock_(clock) {}
 
   // Null for an unknown token. Throws ApiError(ConflictException) if it was another request.
-  const Launch* find(const std::string& cluster_arn, const std::string& token,
-                     const std::string& request);
+  const Launch* find(const std::string& cluster_arn, const std::string& token, const std::string& request);
   void remember(const std::string& cluster_arn, const std::string& token, Launch launch);
 
  private:

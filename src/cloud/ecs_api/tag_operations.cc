@@ -21,8 +21,7 @@ std::vector<Tag>& tags_of(EcsApi& api, const std::string& arn) {
   if (arn.compare(0, 4, "arn:") == 0) {
     if (auto* revision = api.definitions.find(arn)) return revision->tags;
   }
-  throw resource_not_found(
-      fmt::format("The specified resource could not be found: {}", arn));
+  throw resource_not_found(fmt::format("The specified resource could not be found: {}", arn));
 }
 
 Nothing tag_resource(EcsApi& api, TagResourceRequest request) {
@@ -40,9 +39,7 @@ Nothing untag_resource(EcsApi& api, UntagResourceRequest request) {
   return {};
 }
 
-ListTagsResponse list_tags(EcsApi& api, TagResourceRequest request) {
-  return {tags_of(api, request.resource_arn)};
-}
+ListTagsResponse list_tags(EcsApi& api, TagResourceRequest request) { return {tags_of(api, request.resource_arn)}; }
 
 }  // namespace
 

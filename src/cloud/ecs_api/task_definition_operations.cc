@@ -10,8 +10,7 @@
 namespace sockerless::cloud::ecs {
 namespace {
 
-TaskDefinitionResponse register_task_definition(EcsApi& api,
-                                                RegisterTaskDefinitionRequest request) {
+TaskDefinitionResponse register_task_definition(EcsApi& api, RegisterTaskDefinitionRequest request) {
   const auto& revision = api.definitions.add(std::move(request));
   return {revision.definition, revision.tags};
 }
@@ -32,9 +31,7 @@ TaskDefinitionResponse deregister_task_definition(EcsApi& api, TaskDefinitionReq
 }
 
 // Sorts as family and number do, which the ARN's text does not.
-std::string sort_key(const std::string& family, int revision) {
-  return fmt::format("{}:{:010}", family, revision);
-}
+std::string sort_key(const std::string& family, int revision) { return fmt::format("{}:{:010}", family, revision); }
 
 ListTaskDefinitionsResponse list_task_definitions(EcsApi& api, ListTaskDefinitionsRequest request) {
   const std::string status = request.status.empty() ? "ACTIVE" : request.status;
@@ -62,9 +59,8 @@ ListFamiliesResponse list_families(EcsApi& api, ListTaskDefinitionsRequest reque
   std::vector<std::string> families;
   for (const auto& [family, revisions] : api.definitions.all()) {
     if (family.compare(0, request.family_prefix.size(), request.family_prefix) != 0) continue;
-    const bool is_active = std::any_of(revisions.begin(), revisions.end(), [](const auto& entry) {
-      return entry.second.definition.status == "ACTIVE";
-    });
+    const bool is_active = std::any_of(revisions.begin(), revisions.end(),
+                                       [](const auto& entry) { return entry.second.definition.status == "ACTIVE"; });
     if (status == "ALL" || is_active == (status == "ACTIVE")) families.push_back(family);
   }
   Page page = page_of(families, request.next_token, page_size(request.max_results));

@@ -15,8 +15,7 @@ namespace {
 bool uses_log_driver(const TaskDefinition& definition, std::string_view driver) {
   return std::any_of(definition.containers.begin(), definition.containers.end(),
                      [&](const ContainerDefinition& container) {
-                       return container.log_configuration &&
-                              container.log_configuration->log_driver == driver;
+                       return container.log_configuration && container.log_configuration->log_driver == driver;
                      });
 }
 
@@ -62,8 +61,7 @@ const TaskDefinitions::Revision& TaskDefinitions::add(RegisterTaskDefinitionRequ
   TaskDefinition& definition = revision.definition;
   definition = std::move(static_cast<TaskDefinition&>(request));
   definition.revision = number;
-  definition.arn =
-      identity_.arn("ecs", fmt::format("task-definition/{}:{}", definition.family, number));
+  definition.arn = identity_.arn("ecs", fmt::format("task-definition/{}:{}", definition.family, number));
   definition.status = "ACTIVE";
   definition.cpu = std::to_string(parse_cpu(definition.cpu));
   definition.memory = std::to_string(parse_memory(definition.memory));
@@ -85,9 +83,8 @@ TaskDefinitions::Revision* TaskDefinitions::find(const std::string& reference) {
     const auto found = revisions.find(name.revision);
     return found == revisions.end() ? nullptr : &found->second;
   }
-  const auto latest = std::find_if(revisions.rbegin(), revisions.rend(), [](const auto& entry) {
-    return entry.second.definition.status == "ACTIVE";
-  });
+  const auto latest = std::find_if(revisions.rbegin(), revisions.rend(),
+                                   [](const auto& entry) { return entry.second.definition.status == "ACTIVE"; });
   return latest == revisions.rend() ? nullptr : &latest->second;
 }
 
@@ -114,8 +111,7 @@ TaskDefinitions::Name TaskDefinitions::parse(std::string reference) const {
   const char* end = reference.data() + reference.size();
   const auto parsed = std::from_chars(reference.data() + colon + 1, end, name.revision);
   if (parsed.ec != std::errc{} || parsed.ptr != end || name.revision < 1) {
-    throw client_exception(fmt::format("Invalid revision number. Number: {}",
-                                       reference.substr(colon + 1)));
+    throw client_exception(fmt::format("Invalid revision number. Number: {}", reference.substr(colon + 1)));
   }
   return name;
 }

@@ -19,8 +19,7 @@ class TaskDefinitions {
     std::vector<Tag> tags;
   };
 
-  TaskDefinitions(Identity identity, Clock& clock)
-      : identity_(std::move(identity)), clock_(clock) {}
+  TaskDefinitions(Identity identity, Clock& clock) : identity_(std::move(identity)), clock_(clock) {}
 
   // Validates, fills what Fargate fills, numbers. Throws ApiError.
   const Revision& add(RegisterTaskDefinitionRequest request);

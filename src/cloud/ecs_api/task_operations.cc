@@ -29,9 +29,8 @@ TasksResponse describe_tasks(EcsApi& api, DescribeTasksRequest request) {
     if (task == nullptr || task->describes_to_miss-- > 0) {
       const bool is_arn = reference.compare(0, 4, "arn:") == 0;
       response.failures.push_back(
-          {is_arn ? reference
-                  : api.identity.arn("ecs", fmt::format("task/{}/{}", cluster.name, reference)),
-           "MISSING", ""});
+          {is_arn ? reference : api.identity.arn("ecs", fmt::format("task/{}/{}", cluster.name, reference)), "MISSING",
+           ""});
       continue;
     }
     response.tasks.push_back(task->task());
@@ -68,8 +67,7 @@ bool is_wanted(const TaskRun& run, const ListTasksRequest& request, const Cluste
   return task.cluster_arn == cluster.arn && task.desired_status == wanted &&
          (request.family.empty() || run.family() == request.family) &&
          (request.started_by.empty() || task.started_by == request.started_by) &&
-         (request.launch_type.empty() || task.launch_type == request.launch_type) &&
-         request.container_instance.empty();
+         (request.launch_type.empty() || task.launch_type == request.launch_type) && request.container_instance.empty();
 }
 
 ListTasksResponse list_tasks(EcsApi& api, ListTasksRequest request) {

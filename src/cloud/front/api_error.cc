@@ -11,8 +11,7 @@ struct ErrorBody {
   std::vector<std::string> resource_ids;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("__type", &ErrorBody::type),
-                      json::field("message", &ErrorBody::message),
+    return std::tuple{json::field("__type", &ErrorBody::type), json::field("message", &ErrorBody::message),
                       json::field("resourceIds", &ErrorBody::resource_ids, json::Emit::omit_empty)};
   }
 };
@@ -38,33 +37,25 @@ std::string_view code_of(ErrorKind kind) {
 
 ApiError client_exception(const std::string& message) { return {"ClientException", message}; }
 
-ApiError invalid_parameter(const std::string& message) {
-  return {"InvalidParameterException", message};
-}
+ApiError invalid_parameter(const std::string& message) { return {"InvalidParameterException", message}; }
 
 ApiError server_exception(const std::string& message) { return {"ServerException", message, 500}; }
 
 ApiError cluster_not_found() { return {"ClusterNotFoundException", "Cluster not found."}; }
 
-ApiError resource_not_found(const std::string& message) {
-  return {"ResourceNotFoundException", message};
-}
+ApiError resource_not_found(const std::string& message) { return {"ResourceNotFoundException", message}; }
 
 ApiError throttled() { return {"ThrottlingException", "Rate exceeded"}; }
 
 ApiError unknown_operation() { return {"UnknownOperationException", ""}; }
 
-ApiError serialization_exception(const std::string& message) {
-  return {"SerializationException", message};
-}
+ApiError serialization_exception(const std::string& message) { return {"SerializationException", message}; }
 
 ApiError to_api_error(const std::exception& failure) {
   if (const auto* api = dynamic_cast<const ApiError*>(&failure)) return *api;
   if (const auto* error = dynamic_cast<const Error*>(&failure)) {
     const auto code = code_of(error->kind());
-    const int status = code == "ServerException"             ? 500
-                       : error->kind() == ErrorKind::too_large ? 413
-                                                               : 400;
+    const int status = code == "ServerException" ? 500 : error->kind() == ErrorKind::too_large ? 413 : 400;
     return {code, error->what(), status};
   }
   return server_exception(failure.what());

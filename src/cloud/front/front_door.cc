@@ -14,9 +14,7 @@ constexpr std::size_t kBodyLimit = 16 * 1024 * 1024;
 constexpr std::string_view kJson = "application/x-amz-json-1.1";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
+bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
 // Only the headers that a signature can name; `authorization` and what it lists.
 http::Headers headers_of(const http::Exchange& exchange) {
@@ -74,16 +72,14 @@ Awaitable<void> FrontDoor::handle(http::Exchange& exchange) {
   } catch (const std::exception& failure) {
     const ApiError error = to_api_error(failure);
     if (error.status() >= 500) {
-      log.error("request failed", {{"target", exchange.header("X-Amz-Target")},
-                                   {"error", failure.what()}});
+      log.error("request failed", {{"target", exchange.header("X-Amz-Target")}, {"error", failure.what()}});
     }
     exchange.add_header("x-amzn-ErrorType", error.code());
     status = static_cast<http::Status>(error.status());
     reply = error_body(error);
   }
   exchange.reply_text(status, kJson, std::move(reply));
-  log.debug("answered", {{"target", exchange.header("X-Amz-Target")},
-                         {"status", static_cast<int>(status)}});
+  log.debug("answered", {{"target", exchange.header("X-Amz-Target")}, {"status", static_cast<int>(status)}});
 }
 
 Awaitable<std::string> FrontDoor::answer_json(http::Exchange& exchange, std::string body) {
@@ -94,8 +90,7 @@ Awaitable<std::string> FrontDoor::answer_json(http::Exchange& exchange, std::str
   co_return co_await (*target.operation)(std::move(request));
 }
 
-void FrontDoor::answer_sts(http::Exchange& exchange, std::string body,
-                           const std::string& request_id) {
+void FrontDoor::answer_sts(http::Exchange& exchange, std::string body, const std::string& request_id) {
   try {
     verify(exchange, body, "sts");
     exchange.reply_text(http::Status::ok, "text/xml", sts_answer(body, identity_, request_id));
@@ -116,8 +111,7 @@ FrontDoor::Target FrontDoor::find(std::string_view target) const {
   throw unknown_operation();
 }
 
-void FrontDoor::verify(const http::Exchange& exchange, std::string body,
-                       std::string_view service) const {
+void FrontDoor::verify(const http::Exchange& exchange, std::string body, std::string_view service) const {
   SignedRequest request;
   request.method = std::string(exchange.method());
   request.path = exchange.target().path();

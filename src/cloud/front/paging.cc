@@ -42,14 +42,12 @@ std::size_t page_size(std::optional<int> wanted, int most) {
   return static_cast<std::size_t>(size);
 }
 
-Page page_of(const std::vector<std::string>& ordered, const std::string& token, std::size_t size,
-             bool descending) {
+Page page_of(const std::vector<std::string>& ordered, const std::string& token, std::size_t size, bool descending) {
   auto begin = ordered.begin();
   if (!token.empty()) {
     const std::string last = decode_page_token(token);
-    begin = std::find_if(ordered.begin(), ordered.end(), [&](const std::string& key) {
-      return descending ? key < last : key > last;
-    });
+    begin = std::find_if(ordered.begin(), ordered.end(),
+                         [&](const std::string& key) { return descending ? key < last : key > last; });
   }
   const auto left = static_cast<std::size_t>(ordered.end() - begin);
   const auto end = begin + static_cast<std::ptrdiff_t>(std::min(size, left));

@@ -33,8 +33,7 @@ class Service {
   }
 
   template <typename Context, typename Request, typename Response>
-  void add(const std::string& name, Context& context,
-           Awaitable<Response> (*operation)(Context&, Request)) {
+  void add(const std::string& name, Context& context, Awaitable<Response> (*operation)(Context&, Request)) {
     operations_[name] = [&context, operation](json::Value request) {
       return later(operation(context, json::from_value<Request>(request)));
     };

@@ -95,12 +95,9 @@ std::string canonical_query(const std::string& query) {
   for (const std::string& parameter : split(query, '&')) {
     if (parameter.empty()) continue;
     const auto equals = std::min(parameter.find('='), parameter.size());
-    const auto recode = [](std::string_view text) {
-      return http::percent_encode(http::percent_decode(text));
-    };
+    const auto recode = [](std::string_view text) { return http::percent_encode(http::percent_decode(text)); };
     const std::string_view text = parameter;
-    parameters.emplace_back(recode(text.substr(0, equals)),
-                            recode(text.substr(std::min(equals + 1, text.size()))));
+    parameters.emplace_back(recode(text.substr(0, equals)), recode(text.substr(std::min(equals + 1, text.size()))));
   }
   std::sort(parameters.begin(), parameters.end());
   std::string result;
@@ -111,13 +108,10 @@ std::string canonical_query(const std::string& query) {
 }
 
 ApiError incomplete(std::string_view what) {
-  return {"IncompleteSignatureException",
-          fmt::format("Authorization header requires {}. Authorization=", what)};
+  return {"IncompleteSignatureException", fmt::format("Authorization header requires {}. Authorization=", what)};
 }
 
-ApiError invalid_signature(const std::string& message) {
-  return {"InvalidSignatureException", message};
-}
+ApiError invalid_signature(const std::string& message) { return {"InvalidSignatureException", message}; }
 
 Authorization parse_authorization(const std::string& header) {
   if (header.empty()) {
@@ -152,52 +146,45 @@ bool is_signed(const Authorization& authorization, std::string_view lower_case_n
 void check_clock(const std::string& date_time, Time signed_at, Time now) {
   const std::string present = format_iso8601_basic(now);
   if (signed_at < now - kAllowedSkew) {
-    throw invalid_signature(fmt::format(
-        "Signature expired: {} is now earlier than {} ({} - 15 min.)", date_time,
-        format_iso8601_basic(now - kAllowedSkew), present));
+    throw invalid_signature(fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)", date_time,
+                                        format_iso8601_basic(now - kAllowedSkew), present));
   }
   if (signed_at > now + kAllowedSkew) {
-    throw invalid_signature(fmt::format(
-        "Signature not yet current: {} is still later than {} ({} + 15 min.)", date_time,
-        format_iso8601_basic(now + kAllowedSkew), present));
+    throw invalid_signature(fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
+                                        date_time, format_iso8601_basic(now + kAllowedSkew), present));
   }
 }
 
 // "20150830T123600Z" in the extended form that parse_rfc3339 reads.
 std::optional<Time> parse_basic(const std::string& text) {
   if (text.size() != 16) return std::nullopt;
-  return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2),
-                                   text.substr(6, 2), text.substr(9, 2), text.substr(11, 2),
-                                   text.substr(13, 2)));
+  return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2),
+                                   text.substr(9, 2), text.substr(11, 2), text.substr(13, 2)));
 }
 
 }  // namespace
 
-std::string canonical_request(const SignedRequest& request,
-                              const std::vector<std::string>& signed_headers, bool normalise_path) {
-  std::string text = fmt::format("{}\n{}\n{}\n", request.method,
-                                 canonical_path(request.path, normalise_path),
+std::string canonical_request(const SignedRequest& request, const std::vector<std::string>& signed_headers,
+                              bool normalise_path) {
+  std::string text = fmt::format("{}\n{}\n{}\n", request.method, canonical_path(request.path, normalise_path),
                                  canonical_query(request.query));
   for (const std::string& name : signed_headers) {
     text += fmt::format("{}:{}\n", name, joined_header(request.headers, name));
   }
-  return text +
-         fmt::format("\n{}\n{}", fmt::join(signed_headers, ";"), sha256_hex(request.body));
+  return text + fmt::format("\n{}\n{}", fmt::join(signed_headers, ";"), sha256_hex(request.body));
 }
 
-std::string signature_of(std::string_view canonical_request, std::string_view date_time,
-                         std::string_view scope, const Secret& secret_access_key) {
-  const std::string to_sign = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, date_time, scope,
-                                          sha256_hex(canonical_request));
+std::string signature_of(std::string_view canonical_request, std::string_view date_time, std::string_view scope,
+                         const Secret& secret_access_key) {
+  const std::string to_sign =
+      fmt::format("{}\n{}\n{}\n{}", kAlgorithm, date_time, scope, sha256_hex(canonical_request));
   std::string key = "AWS4" + secret_access_key.reveal();
   for (const std::string& part : split(scope, '/')) key = as_text(hmac_sha256(key, part));
   return to_hex(as_text(hmac_sha256(key, to_sign)));
 }
 
-void SignatureVerifier::verify(const SignedRequest& request, std::string_view service,
-                               Time now) const {
-  const Authorization authorization =
-      parse_authorization(joined_header(request.headers, "authorization"));
+void SignatureVerifier::verify(const SignedRequest& request, std::string_view service, Time now) const {
+  const Authorization authorization = parse_authorization(joined_header(request.headers, "authorization"));
   const std::string date_time = joined_header(request.headers, "x-amz-date");
   const auto signed_at = parse_basic(date_time);
   if (!signed_at) throw incomplete("existence of either a 'X-Amz-Date' or a 'Date' header");
@@ -205,16 +192,14 @@ void SignatureVerifier::verify(const SignedRequest& request, std::string_view se
   check_scope(authorization, std::string_view(date_time).substr(0, 8), service);
   for (const auto& [header, name] : {std::pair{"host", "Host"}, std::pair{"x-amz-date", "X-Amz-Date"}}) {
     if (is_signed(authorization, header)) continue;
-    throw invalid_signature(
-        fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.", name));
+    throw invalid_signature(fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.", name));
   }
   check_key(authorization, request);
 
   const auto& scope = authorization.scope;
-  const std::string expected = signature_of(
-      canonical_request(request, authorization.signed_headers), date_time,
-      fmt::format("{}/{}/{}/{}", scope[1], scope[2], scope[3], scope[4]),
-      credentials_.secret_access_key);
+  const std::string expected =
+      signature_of(canonical_request(request, authorization.signed_headers), date_time,
+                   fmt::format("{}/{}/{}/{}", scope[1], scope[2], scope[3], scope[4]), credentials_.secret_access_key);
   if (!equal_in_constant_time(expected, authorization.signature)) {
     throw invalid_signature(
         "The request signature we calculated does not match the signature you provided. Check "
@@ -236,33 +221,28 @@ void SignatureVerifier::check_scope(const Authorization& authorization, std::str
     throw invalid_signature("Credential should be scoped with a valid terminator: 'aws4_request'.");
   }
   if (scope[2] != region_) {
-    throw invalid_signature(
-        fmt::format("Credential should be scoped to a valid region, not '{}'.", scope[2]));
+    throw invalid_signature(fmt::format("Credential should be scoped to a valid region, not '{}'.", scope[2]));
   }
   if (scope[3] != service) {
-    throw invalid_signature(
-        fmt::format("Credential should be scoped to correct service: '{}'.", service));
+    throw invalid_signature(fmt::format("Credential should be scoped to correct service: '{}'.", service));
   }
   if (scope[1] != date) {
-    throw invalid_signature(fmt::format(
-        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-        "'{}' != '{}'.",
-        scope[1], date));
+    throw invalid_signature(
+        fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                    "'{}' != '{}'.",
+                    scope[1], date));
   }
 }
 
-void SignatureVerifier::check_key(const Authorization& authorization,
-                                  const SignedRequest& request) const {
+void SignatureVerifier::check_key(const Authorization& authorization, const SignedRequest& request) const {
   const std::string token = joined_header(request.headers, "x-amz-security-token");
   const bool known = authorization.scope[0] == credentials_.access_key_id &&
                      equal_in_constant_time(token, credentials_.session_token.reveal());
   if (!known) {
-    throw ApiError("UnrecognizedClientException",
-                   "The security token included in the request is invalid.");
+    throw ApiError("UnrecognizedClientException", "The security token included in the request is invalid.");
   }
   if (!token.empty() && !is_signed(authorization, "x-amz-security-token")) {
-    throw invalid_signature(
-        "'X-Amz-Security-Token' must be a 'SignedHeader' in the AWS Authorization.");
+    throw invalid_signature("'X-Amz-Security-Token' must be a 'SignedHeader' in the AWS Authorization.");
   }
 }
 

@@ -37,8 +37,7 @@ class SignatureVerifier {
   void verify(const SignedRequest& request, std::string_view service, Time now) const;
 
  private:
-  void check_scope(const struct Authorization& authorization, std::string_view date,
-                   std::string_view service) const;
+  void check_scope(const struct Authorization& authorization, std::string_view date, std::string_view service) const;
   void check_key(const struct Authorization& authorization, const SignedRequest& request) const;
 
   Credentials credentials_;
@@ -47,12 +46,11 @@ class SignatureVerifier {
 
 // The text whose hash is signed. `normalise_path` removes "." and ".." segments and repeated
 // slashes, as every service but S3 does.
-std::string canonical_request(const SignedRequest& request,
-                              const std::vector<std::string>& signed_headers,
+std::string canonical_request(const SignedRequest& request, const std::vector<std::string>& signed_headers,
                               bool normalise_path = true);
 
 // Lower-case hexadecimal signature. `scope` is "date/region/service/aws4_request".
-std::string signature_of(std::string_view canonical_request, std::string_view date_time,
-                         std::string_view scope, const Secret& secret_access_key);
+std::string signature_of(std::string_view canonical_request, std::string_view date_time, std::string_view scope,
+                         const Secret& secret_access_key);
 
 }  // namespace sockerless::cloud

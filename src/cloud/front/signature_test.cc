@@ -70,8 +70,7 @@ struct Context {
   struct Keys {
     std::string id, secret, token;
     static constexpr auto fields() {
-      return std::tuple{json::field("access_key_id", &Keys::id),
-                        json::field("secret_access_key", &Keys::secret),
+      return std::tuple{json::field("access_key_id", &Keys::id), json::field("secret_access_key", &Keys::secret),
                         json::field("token", &Keys::token)};
     }
   };
@@ -79,8 +78,7 @@ struct Context {
   bool normalize = true;
   bool omit_session_token = false;
   static constexpr auto fields() {
-    return std::tuple{json::field("credentials", &Context::credentials),
-                      json::field("normalize", &Context::normalize),
+    return std::tuple{json::field("credentials", &Context::credentials), json::field("normalize", &Context::normalize),
                       json::field("omit_session_token", &Context::omit_session_token)};
   }
 };
@@ -92,11 +90,9 @@ TEST(Signature, OfEveryVectorIsTheExpectedOne) {
     SCOPED_TRACE(entry.path().filename().string());
     const auto context = json::parse<Context>(read_file(entry.path() / "context.json"));
     const auto request = parse_request(read_file(entry.path() / "header-signed-request.txt"));
-    const std::string canonical =
-        canonical_request(request, signed_headers(request), context.normalize);
+    const std::string canonical = canonical_request(request, signed_headers(request), context.normalize);
     EXPECT_EQ(canonical, read_file(entry.path() / "header-canonical-request.txt"));
-    EXPECT_EQ(signature_of(canonical, "20150830T123600Z",
-                           "20150830/us-east-1/service/aws4_request",
+    EXPECT_EQ(signature_of(canonical, "20150830T123600Z", "20150830/us-east-1/service/aws4_request",
                            Secret(context.credentials.secret)),
               read_file(entry.path() / "header-signature.txt"));
     ++cases;
@@ -110,9 +106,9 @@ TEST(SignatureVerifier, AcceptsTheVectorsOfServicesThatNormalisePaths) {
     SCOPED_TRACE(entry.path().filename().string());
     const auto context = json::parse<Context>(read_file(entry.path() / "context.json"));
     if (!context.normalize || context.omit_session_token) continue;
-    const SignatureVerifier verifier({context.credentials.id, Secret(context.credentials.secret),
-                                      Secret(context.credentials.token)},
-                                     std::string(kRegion));
+    const SignatureVerifier verifier(
+        {context.credentials.id, Secret(context.credentials.secret), Secret(context.credentials.token)},
+        std::string(kRegion));
     const auto request = parse_request(read_file(entry.path() / "header-signed-request.txt"));
     EXPECT_NO_THROW(verifier.verify(request, "service", kSignedAt));
   }
@@ -129,18 +125,16 @@ class VerifierTest : public testing::Test {
             const std::string& scope = "20150830/us-east-1/ecs/aws4_request") {
     std::string list;
     for (const auto& name : names) list += (list.empty() ? "" : ";") + name;
-    const std::string signature = signature_of(canonical_request(request_, names),
-                                               "20150830T123600Z", scope, Secret("local"));
+    const std::string signature =
+        signature_of(canonical_request(request_, names), "20150830T123600Z", scope, Secret("local"));
     std::erase_if(request_.headers, [](const auto& h) { return h.first == "authorization"; });
-    request_.headers.emplace_back("authorization", "AWS4-HMAC-SHA256 Credential=" + key + "/" +
-                                                       scope + ", SignedHeaders=" + list +
-                                                       ", Signature=" + signature);
+    request_.headers.emplace_back("authorization", "AWS4-HMAC-SHA256 Credential=" + key + "/" + scope +
+                                                       ", SignedHeaders=" + list + ", Signature=" + signature);
   }
 
   // "" if the request is accepted.
   std::string verdict(std::chrono::minutes later = {}, const std::string& token = "") const {
-    const SignatureVerifier verifier({"local", Secret("local"), Secret(token)},
-                                     std::string(kRegion));
+    const SignatureVerifier verifier({"local", Secret("local"), Secret(token)}, std::string(kRegion));
     try {
       verifier.verify(request_, "ecs", kSignedAt + later);
       return "";
@@ -156,8 +150,7 @@ TEST_F(VerifierTest, AcceptsARightSignature) { EXPECT_EQ(verdict(), ""); }
 
 TEST_F(VerifierTest, MissesTheHeaderFirst) {
   request_.headers.clear();
-  EXPECT_EQ(verdict(),
-            "MissingAuthenticationTokenException: Request is missing Authentication Token");
+  EXPECT_EQ(verdict(), "MissingAuthenticationTokenException: Request is missing Authentication Token");
 }
 
 TEST_F(VerifierTest, NamesTheMissingParameter) {
@@ -175,20 +168,17 @@ TEST_F(VerifierTest, RefusesAnotherRegion) {
 
 TEST_F(VerifierTest, RefusesAnotherService) {
   sign({"host", "x-amz-date"}, "local", "20150830/us-east-1/s3/aws4_request");
-  EXPECT_EQ(verdict(),
-            "InvalidSignatureException: Credential should be scoped to correct service: 'ecs'.");
+  EXPECT_EQ(verdict(), "InvalidSignatureException: Credential should be scoped to correct service: 'ecs'.");
 }
 
 TEST_F(VerifierTest, WantsTheHostSigned) {
   sign({"x-amz-date"});
-  EXPECT_EQ(verdict(),
-            "InvalidSignatureException: 'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  EXPECT_EQ(verdict(), "InvalidSignatureException: 'Host' must be a 'SignedHeader' in the AWS Authorization.");
 }
 
 TEST_F(VerifierTest, DoesNotKnowAnotherKey) {
   sign({"host", "x-amz-date"}, "other");
-  EXPECT_EQ(verdict(),
-            "UnrecognizedClientException: The security token included in the request is invalid.");
+  EXPECT_EQ(verdict(), "UnrecognizedClientException: The security token included in the request is invalid.");
 }
 
 TEST_F(VerifierTest, SeesAChangedBody) {
@@ -199,17 +189,14 @@ TEST_F(VerifierTest, SeesAChangedBody) {
 TEST_F(VerifierTest, AllowsAQuarterOfAnHour) {
   EXPECT_EQ(verdict(std::chrono::minutes(15)), "");
   EXPECT_EQ(verdict(-std::chrono::minutes(15)), "");
-  EXPECT_NE(verdict(std::chrono::minutes(16)).find("Signature expired: 20150830T123600Z"),
-            std::string::npos);
-  EXPECT_NE(verdict(-std::chrono::minutes(16)).find("Signature not yet current"),
-            std::string::npos);
+  EXPECT_NE(verdict(std::chrono::minutes(16)).find("Signature expired: 20150830T123600Z"), std::string::npos);
+  EXPECT_NE(verdict(-std::chrono::minutes(16)).find("Signature not yet current"), std::string::npos);
 }
 
 TEST_F(VerifierTest, WantsTheSessionTokenSigned) {
   request_.headers.emplace_back("x-amz-security-token", "token");
   sign({"host", "x-amz-date"});
-  EXPECT_NE(verdict({}, "token").find("'X-Amz-Security-Token' must be a 'SignedHeader'"),
-            std::string::npos);
+  EXPECT_NE(verdict({}, "token").find("'X-Amz-Security-Token' must be a 'SignedHeader'"), std::string::npos);
   sign({"host", "x-amz-date", "x-amz-security-token"});
   EXPECT_EQ(verdict({}, "token"), "");
   EXPECT_NE(verdict({}, "").find("UnrecognizedClientException"), std::string::npos);

@@ -33,12 +33,10 @@ std::string_view query_code(std::string_view json_code) {
 
 }  // namespace
 
-std::string sts_answer(const std::string& form, const Identity& identity,
-                       const std::string& request_id) {
+std::string sts_answer(const std::string& form, const Identity& identity, const std::string& request_id) {
   const std::string action = http::Target("/?" + form).query("Action").value_or("");
   if (action != "GetCallerIdentity") {
-    throw ApiError("InvalidAction",
-                   fmt::format("Could not find operation {} for version 2011-06-15", action));
+    throw ApiError("InvalidAction", fmt::format("Could not find operation {} for version 2011-06-15", action));
   }
   return fmt::format(
       "<GetCallerIdentityResponse xmlns=\"{}\"><GetCallerIdentityResult><Arn>{}</Arn>"
@@ -51,12 +49,10 @@ std::string sts_error_body(const ApiError& error, const std::string& request_id)
   return fmt::format(
       "<ErrorResponse xmlns=\"{}\"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message>"
       "</Error><RequestId>{}</RequestId></ErrorResponse>\n",
-      kNamespace, error.status() >= 500 ? "Receiver" : "Sender", query_code(error.code()),
-      escape(error.what()), request_id);
+      kNamespace, error.status() >= 500 ? "Receiver" : "Sender", query_code(error.code()), escape(error.what()),
+      request_id);
 }
 
-int sts_error_status(const ApiError& error) {
-  return query_code(error.code()) == error.code() ? error.status() : 403;
-}
+int sts_error_status(const ApiError& error) { return query_code(error.code()) == error.code() ? error.status() : 403; }
 
 }  // namespace sockerless::cloud

@@ -31,17 +31,14 @@ void check_batch(const std::vector<InputEvent>& events) {
                       i + 1));
     }
     if (i > 0 && events[i].timestamp < events[i - 1].timestamp) {
-      throw invalid_parameter(
-          "Log events in a single PutLogEvents request must be in chronological order.");
+      throw invalid_parameter("Log events in a single PutLogEvents request must be in chronological order.");
     }
   }
   if (bytes > kMostBytes) {
-    throw invalid_parameter(
-        fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, kMostBytes));
+    throw invalid_parameter(fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, kMostBytes));
   }
   if (events.back().timestamp - events.front().timestamp > kDay) {
-    throw invalid_parameter(
-        "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+    throw invalid_parameter("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
   }
 }
 
@@ -54,8 +51,7 @@ std::optional<RejectedEvents> reject_untimely(std::vector<InputEvent>& events, s
   };
   const auto too_new = first_at_least(now + 2 * kHour + 1);
   const auto too_old = first_at_least(now - 14 * kDay);
-  const auto expired = retention_in_days ? first_at_least(now - *retention_in_days * kDay)
-                                         : events.begin();
+  const auto expired = retention_in_days ? first_at_least(now - *retention_in_days * kDay) : events.begin();
   RejectedEvents rejected;
   const auto index = [&](auto at) { return static_cast<int>(at - events.begin()); };
   if (too_new != events.end()) rejected.too_new_start = index(too_new);
@@ -98,8 +94,7 @@ const std::string& group_of(const std::string& name, const std::string& identifi
 }
 
 GetEventsResponse get_events(LogsApi& api, GetEventsRequest request) {
-  const auto stream =
-      api.store.get_stream(group_of(request.group, request.group_identifier), request.stream);
+  const auto stream = api.store.get_stream(group_of(request.group, request.group_identifier), request.stream);
   const LogSnapshot& content = stream->file.content();
   EventRange range;
   range.limit = event_limit(request.limit);
@@ -157,9 +152,8 @@ Awaitable<FilterEventsResponse> filter_events(LogsApi& api, FilterEventsRequest 
   const std::vector<std::shared_ptr<Stream>> streams = streams_of(group, request);
   std::vector<NamedSnapshot> snapshots;
   for (const auto& stream : streams) snapshots.push_back({stream->name, stream->file.content()});
-  co_return co_await api.pool.run(
-      [snapshots = std::move(snapshots), pattern = FilterPattern(request.pattern), range,
-       token = request.next_token] { return search(snapshots, pattern, range, token); });
+  co_return co_await api.pool.run([snapshots = std::move(snapshots), pattern = FilterPattern(request.pattern), range,
+                                   token = request.next_token] { return search(snapshots, pattern, range, token); });
 }
 
 }  // namespace

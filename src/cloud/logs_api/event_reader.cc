@@ -31,23 +31,19 @@ std::int64_t end_of_block(const LogSnapshot& snapshot, std::size_t block) {
 // The block that holds the event with this number; the number of blocks behind the last event.
 std::size_t block_of(const LogSnapshot& snapshot, std::int64_t number) {
   if (number >= snapshot.events) return snapshot.blocks.size();
-  const auto behind =
-      std::upper_bound(snapshot.blocks.begin(), snapshot.blocks.end(), number,
-                       [](std::int64_t value, const Block& block) { return value < block.first; });
+  const auto behind = std::upper_bound(snapshot.blocks.begin(), snapshot.blocks.end(), number,
+                                       [](std::int64_t value, const Block& block) { return value < block.first; });
   return static_cast<std::size_t>(behind - snapshot.blocks.begin()) - 1;
 }
 
-OutputEvent to_output(Event event) {
-  return {event.timestamp, std::move(event.message), event.ingestion_time};
-}
+OutputEvent to_output(Event event) { return {event.timestamp, std::move(event.message), event.ingestion_time}; }
 
 EventPage read_forward(const LogSnapshot& snapshot, std::int64_t begin, const EventRange& range) {
   EventPage page;
   page.begin = page.end = std::min(begin, snapshot.events);
   std::size_t bytes = 0;
   bool is_full = false;
-  for (auto block = block_of(snapshot, page.end); block < snapshot.blocks.size() && !is_full;
-       ++block) {
+  for (auto block = block_of(snapshot, page.end); block < snapshot.blocks.size() && !is_full; ++block) {
     if (!may_hold_wanted(snapshot.blocks[block], range) && range.ingested_until == kNoLimit) {
       page.end = end_of_block(snapshot, block);
       continue;
@@ -74,8 +70,8 @@ EventPage read_backward(const LogSnapshot& snapshot, std::int64_t end, const Eve
   std::size_t bytes = 0;
   bool is_full = false;
   std::vector<OutputEvent> newest_first;
-  for (auto block = block_of(snapshot, page.end - 1) + 1;
-       block > 0 && !is_full && newest_first.size() < range.limit; --block) {
+  for (auto block = block_of(snapshot, page.end - 1) + 1; block > 0 && !is_full && newest_first.size() < range.limit;
+       --block) {
     if (!may_hold_wanted(snapshot.blocks[block - 1], range)) {
       page.begin = snapshot.blocks[block - 1].first;
       continue;
@@ -99,8 +95,7 @@ EventPage read_backward(const LogSnapshot& snapshot, std::int64_t end, const Eve
     }
     if (!is_full && newest_first.size() < range.limit) page.begin = snapshot.blocks[block - 1].first;
   }
-  page.events.assign(std::make_move_iterator(newest_first.rbegin()),
-                     std::make_move_iterator(newest_first.rend()));
+  page.events.assign(std::make_move_iterator(newest_first.rbegin()), std::make_move_iterator(newest_first.rend()));
   page.begin = std::min(page.begin, page.end);
   return page;
 }
@@ -113,8 +108,7 @@ std::string encode_key(Key key) { return fmt::format("{:020}{:036}", key.first, 
 Key decode_key(const std::string& token) {
   Key key;
   const char* begin = token.data();
-  const bool plausible = token.size() == 56 &&
-                         token.find_first_not_of("0123456789") == std::string::npos &&
+  const bool plausible = token.size() == 56 && token.find_first_not_of("0123456789") == std::string::npos &&
                          std::from_chars(begin, begin + 20, key.first).ec == std::errc{} &&
                          std::from_chars(begin + 20, begin + 56, key.second).ec == std::errc{};
   if (!plausible) throw invalid_parameter("The specified nextToken is invalid.");
@@ -132,8 +126,7 @@ class Page {
   void add(Key key, const std::string& stream, Event event) {
     if (bound_ && key >= *bound_) return;
     bytes_ += size_of(event.message);
-    events_[key] = {stream, event.timestamp, std::move(event.message), event.ingestion_time,
-                    encode_key(key)};
+    events_[key] = {stream, event.timestamp, std::move(event.message), event.ingestion_time, encode_key(key)};
     while (events_.size() > limit_ || (bytes_ > kPageBytes && events_.size() > 1)) {
       const auto last = std::prev(events_.end());
       bytes_ -= size_of(last->second.message);
@@ -165,8 +158,7 @@ std::string encode_position(Position position) {
 
 std::optional<Position> decode_position(const std::string& token) {
   if (token.size() != 60 || (token[0] != 'f' && token[0] != 'b') || token[1] != '/' ||
-      token.compare(58, 2, "/s") != 0 ||
-      token.find_first_not_of("0123456789", 2) != 58) {
+      token.compare(58, 2, "/s") != 0 || token.find_first_not_of("0123456789", 2) != 58) {
     return std::nullopt;
   }
   Position position;
@@ -177,13 +169,12 @@ std::optional<Position> decode_position(const std::string& token) {
 }
 
 EventPage read_page(const LogSnapshot& snapshot, Position position, EventRange range) {
-  return position.direction == Position::Direction::forward
-             ? read_forward(snapshot, position.number, range)
-             : read_backward(snapshot, position.number, range);
+  return position.direction == Position::Direction::forward ? read_forward(snapshot, position.number, range)
+                                                            : read_backward(snapshot, position.number, range);
 }
 
-FilterEventsResponse search(std::vector<NamedSnapshot> streams, FilterPattern pattern,
-                            EventRange range, const std::string& next_token) {
+FilterEventsResponse search(std::vector<NamedSnapshot> streams, FilterPattern pattern, EventRange range,
+                            const std::string& next_token) {
   std::optional<Key> behind;
   if (!next_token.empty()) behind = decode_key(next_token);
   if (behind) range.from = std::max(range.from, behind->first);

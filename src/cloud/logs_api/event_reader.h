@@ -50,7 +50,7 @@ struct NamedSnapshot {
 
 // The events of all streams that match, ordered by time, ingestion and put, from behind the event
 // that `next_token` names. Blocks: for a worker thread. Throws ApiError for a bad token.
-FilterEventsResponse search(std::vector<NamedSnapshot> streams, FilterPattern pattern,
-                            EventRange range, const std::string& next_token);
+FilterEventsResponse search(std::vector<NamedSnapshot> streams, FilterPattern pattern, EventRange range,
+                            const std::string& next_token);
 
 }  // namespace sockerless::cloud::logs

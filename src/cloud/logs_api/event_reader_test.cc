@@ -27,8 +27,7 @@ class EventReaderTest : public testing::Test {
   void fill(LogFile& file, int count, std::int64_t from = 1000, std::size_t size = 0) {
     std::vector<Event> events;
     for (int i = 0; i < count; ++i) {
-      events.push_back({from + i, 5000 + i, next_put_++,
-                        fmt::format("line {}", i) + std::string(size, '.')});
+      events.push_back({from + i, 5000 + i, next_put_++, fmt::format("line {}", i) + std::string(size, '.')});
     }
     file.append(events);
   }
@@ -133,8 +132,7 @@ TEST_F(EventReaderTest, SearchMergesStreamsByTime) {
   do {
     EventRange range;
     range.limit = 150;
-    const auto found = search({{"one", file_.content()}, {"two", other_.content()}},
-                              FilterPattern("7"), range, token);
+    const auto found = search({{"one", file_.content()}, {"two", other_.content()}}, FilterPattern("7"), range, token);
     for (const auto& event : found.events) seen.emplace_back(event.timestamp, event.stream);
     token = found.next_token;
   } while (!token.empty());

@@ -18,8 +18,7 @@ struct InputEvent {
   std::string message;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("timestamp", &InputEvent::timestamp),
-                      json::field("message", &InputEvent::message)};
+    return std::tuple{json::field("timestamp", &InputEvent::timestamp), json::field("message", &InputEvent::message)};
   }
 };
 
@@ -29,8 +28,7 @@ struct OutputEvent {
   std::int64_t ingestion_time = 0;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("timestamp", &OutputEvent::timestamp),
-                      json::field("message", &OutputEvent::message),
+    return std::tuple{json::field("timestamp", &OutputEvent::timestamp), json::field("message", &OutputEvent::message),
                       json::field("ingestionTime", &OutputEvent::ingestion_time)};
   }
 };
@@ -81,14 +79,11 @@ struct GetEventsRequest {
 
   static constexpr auto fields() {
     using Self = GetEventsRequest;
-    return std::tuple{json::field("logGroupName", &Self::group),
-                      json::field("logGroupIdentifier", &Self::group_identifier),
-                      json::field("logStreamName", &Self::stream),
-                      json::field("startTime", &Self::start_time),
-                      json::field("endTime", &Self::end_time),
-                      json::field("nextToken", &Self::next_token),
-                      json::field("limit", &Self::limit),
-                      json::field("startFromHead", &Self::start_from_head)};
+    return std::tuple{
+        json::field("logGroupName", &Self::group),   json::field("logGroupIdentifier", &Self::group_identifier),
+        json::field("logStreamName", &Self::stream), json::field("startTime", &Self::start_time),
+        json::field("endTime", &Self::end_time),     json::field("nextToken", &Self::next_token),
+        json::field("limit", &Self::limit),          json::field("startFromHead", &Self::start_from_head)};
   }
 };
 
@@ -99,8 +94,7 @@ struct GetEventsResponse {
 
   static constexpr auto fields() {
     using Self = GetEventsResponse;
-    return std::tuple{json::field("events", &Self::events),
-                      json::field("nextForwardToken", &Self::next_forward_token),
+    return std::tuple{json::field("events", &Self::events), json::field("nextForwardToken", &Self::next_forward_token),
                       json::field("nextBackwardToken", &Self::next_backward_token)};
   }
 };
@@ -140,11 +134,10 @@ struct FilteredEvent {
   std::string event_id;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("logStreamName", &FilteredEvent::stream),
-                      json::field("timestamp", &FilteredEvent::timestamp),
-                      json::field("message", &FilteredEvent::message),
-                      json::field("ingestionTime", &FilteredEvent::ingestion_time),
-                      json::field("eventId", &FilteredEvent::event_id)};
+    return std::tuple{
+        json::field("logStreamName", &FilteredEvent::stream), json::field("timestamp", &FilteredEvent::timestamp),
+        json::field("message", &FilteredEvent::message), json::field("ingestionTime", &FilteredEvent::ingestion_time),
+        json::field("eventId", &FilteredEvent::event_id)};
   }
 };
 
@@ -155,8 +148,7 @@ struct FilterEventsResponse {
 
   static constexpr auto fields() {
     using Self = FilterEventsResponse;
-    return std::tuple{json::field("events", &Self::events),
-                      json::field("searchedLogStreams", &Self::searched_streams),
+    return std::tuple{json::field("events", &Self::events), json::field("searchedLogStreams", &Self::searched_streams),
                       json::field("nextToken", &Self::next_token, kOmit)};
   }
 };

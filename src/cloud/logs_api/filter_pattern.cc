@@ -42,8 +42,9 @@ FilterPattern::FilterPattern(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     if (text.empty()) return;
     if (text[0] == '{' || text[0] == '[' || text[0] == '%') {
-      throw invalid("JSON, space-delimited and regular-expression patterns are not available in "
-                    "this cloud");
+      throw invalid(
+          "JSON, space-delimited and regular-expression patterns are not available in "
+          "this cloud");
     }
     const char sign = text[0];
     if (sign == '-' || sign == '?') text.remove_prefix(1);

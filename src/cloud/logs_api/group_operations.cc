@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kMostDescribed = 50;
 
-const std::set<int> kRetentions = {1,   3,   5,   7,    14,   30,   60,   90,   120,  150,  180,
-                                   365, 400, 545, 731,  1096, 1827, 2192, 2557, 2922, 3288, 3653};
+const std::set<int> kRetentions = {1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+                                   365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
 
 bool starts_with(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
@@ -81,8 +81,7 @@ DescribeGroupsResponse describe_groups(LogsApi& api, DescribeGroupsRequest reque
   }
   std::vector<std::string> names;
   for (const auto& [name, group] : api.store.groups()) {
-    const bool wanted = starts_with(name, request.prefix) &&
-                        name.find(request.pattern) != std::string::npos;
+    const bool wanted = starts_with(name, request.prefix) && name.find(request.pattern) != std::string::npos;
     if (wanted) names.push_back(name);
   }
   const Page page = page_of(names, request.next_token, describe_limit(request.limit));
@@ -105,8 +104,7 @@ StreamDescription describe(const Stream& stream) {
 }
 
 DescribeStreamsResponse describe_streams(LogsApi& api, DescribeStreamsRequest request) {
-  const Group& group =
-      api.store.get_group(request.group.empty() ? request.group_identifier : request.group);
+  const Group& group = api.store.get_group(request.group.empty() ? request.group_identifier : request.group);
   const bool by_time = request.order_by == "LastEventTime";
   if (by_time && !request.prefix.empty()) {
     throw invalid_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
@@ -121,8 +119,7 @@ DescribeStreamsResponse describe_streams(LogsApi& api, DescribeStreamsRequest re
   for (const auto& [key, stream] : ordered) keys.push_back(key);
   if (request.descending) std::reverse(keys.begin(), keys.end());
 
-  const Page page =
-      page_of(keys, request.next_token, describe_limit(request.limit), request.descending);
+  const Page page = page_of(keys, request.next_token, describe_limit(request.limit), request.descending);
   DescribeStreamsResponse response;
   for (const auto& key : page.items) response.streams.push_back(describe(*ordered.at(key)));
   response.next_token = page.next_token;

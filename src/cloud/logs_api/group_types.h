@@ -23,9 +23,7 @@ struct CreateGroupRequest {
 struct GroupRequest {
   std::string group;
 
-  static constexpr auto fields() {
-    return std::tuple{json::field("logGroupName", &GroupRequest::group)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("logGroupName", &GroupRequest::group)}; }
 };
 
 struct StreamRequest {

@@ -20,8 +20,7 @@ void check_group_name(const std::string& name) {
   const bool valid =
       !name.empty() && name.size() <= kLongestName && name.compare(0, 4, "aws/") != 0 &&
       std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || std::string_view("._-/#").find(static_cast<char>(c)) !=
-                                           std::string_view::npos;
+        return std::isalnum(c) != 0 || std::string_view("._-/#").find(static_cast<char>(c)) != std::string_view::npos;
       });
   if (valid) return;
   throw invalid_parameter(
@@ -32,8 +31,7 @@ void check_group_name(const std::string& name) {
 }
 
 void check_stream_name(const std::string& name) {
-  const bool valid = !name.empty() && name.size() <= kLongestName &&
-                     name.find_first_of(":*") == std::string::npos;
+  const bool valid = !name.empty() && name.size() <= kLongestName && name.find_first_of(":*") == std::string::npos;
   if (valid) return;
   throw invalid_parameter(
       fmt::format("1 validation error detected: Value '{}' at 'logStreamName' failed to satisfy "
@@ -66,9 +64,7 @@ void LogStore::create_group(const std::string& name) {
   at->second.created = now_ms();
 }
 
-void LogStore::delete_group(const std::string& name) {
-  groups_.erase(get_group(name).name);
-}
+void LogStore::delete_group(const std::string& name) { groups_.erase(get_group(name).name); }
 
 Group& LogStore::get_group(const std::string& name_or_arn) {
   std::string name = name_or_arn;

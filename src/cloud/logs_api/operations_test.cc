@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cloud/testing/test_cloud.h"
 
 namespace sockerless::cloud::logs {
@@ -16,9 +18,7 @@ class LogsTest : public test::TestCloud {
     return R"({"logGroupName":"/g","logStreamName":"s")" + more + "}";
   }
 
-  json::Value put(const std::string& events) {
-    return logs("PutLogEvents", in_stream(R"(,"logEvents":)" + events));
-  }
+  json::Value put(const std::string& events) { return logs("PutLogEvents", in_stream(R"(,"logEvents":)" + events)); }
 
   std::string event(std::int64_t ago_ms, const std::string& message = "m") {
     return fmt::format(R"({{"timestamp":{},"message":"{}"}})", store_.now_ms() - ago_ms, message);
@@ -55,8 +55,8 @@ TEST_F(LogsTest, WithoutATokenTheNewestCome) {
   const auto page = logs("GetLogEvents", in_stream(R"(,"limit":2)"));
   ASSERT_EQ(page.at("events").as_array().size(), 2u);
   EXPECT_EQ(text(page.at("events").at(0).at("message")), "b");
-  const auto before = logs("GetLogEvents", in_stream(R"(,"limit":2,"nextToken":")" +
-                                                     text(page.at("nextBackwardToken")) + "\""));
+  const auto before =
+      logs("GetLogEvents", in_stream(R"(,"limit":2,"nextToken":")" + text(page.at("nextBackwardToken")) + "\""));
   ASSERT_EQ(before.at("events").as_array().size(), 1u);
   EXPECT_EQ(text(before.at("events").at(0).at("message")), "a");
 }
@@ -64,10 +64,12 @@ TEST_F(LogsTest, WithoutATokenTheNewestCome) {
 TEST_F(LogsTest, OnlyGetLeavesTheEndTimeOut) {
   put("[" + event(5) + "," + event(4) + "]");
   const auto end = store_.now_ms() - 4;
-  EXPECT_EQ(logs("GetLogEvents", in_stream(fmt::format(R"(,"endTime":{})", end)))
-                .at("events").as_array().size(), 1u);
+  EXPECT_EQ(logs("GetLogEvents", in_stream(fmt::format(R"(,"endTime":{})", end))).at("events").as_array().size(), 1u);
   EXPECT_EQ(logs("FilterLogEvents", fmt::format(R"({{"logGroupName":"/g","endTime":{}}})", end))
-                .at("events").as_array().size(), 2u);
+                .at("events")
+                .as_array()
+                .size(),
+            2u);
 }
 
 TEST_F(LogsTest, ABatchIsInOrder) {
@@ -98,12 +100,12 @@ TEST_F(LogsTest, StreamsComeInPagesAndByTime) {
   put("[" + event(0) + "]");
   const auto first = logs("DescribeLogStreams", R"({"logGroupName":"/g","limit":1})");
   EXPECT_EQ(text(first.at("logStreams").at(0).at("logStreamName")), "a");
-  const auto second = logs("DescribeLogStreams", R"({"logGroupName":"/g","limit":1,"nextToken":")" +
-                                                     text(first.at("nextToken")) + "\"}");
+  const auto second = logs("DescribeLogStreams",
+                           R"({"logGroupName":"/g","limit":1,"nextToken":")" + text(first.at("nextToken")) + "\"}");
   EXPECT_EQ(text(second.at("logStreams").at(0).at("logStreamName")), "s");
   EXPECT_FALSE(second.as_object().contains("nextToken"));
-  const auto newest = logs("DescribeLogStreams",
-                           R"({"logGroupName":"/g","orderBy":"LastEventTime","descending":true})");
+  const auto newest =
+      logs("DescribeLogStreams", R"({"logGroupName":"/g","orderBy":"LastEventTime","descending":true})");
   EXPECT_EQ(text(newest.at("logStreams").at(0).at("logStreamName")), "s");
 }
 

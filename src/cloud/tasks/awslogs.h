@@ -16,11 +16,10 @@ class Awslogs {
  public:
   // Makes the stream PREFIX/CONTAINER/TASK, and the group if the options say so. Throws
   // InitializationError with Fargate's text. Null for a container without a log configuration.
-  static std::shared_ptr<Awslogs> open(const ecs::ContainerDefinition& container,
-                                       const std::string& task_id, logs::LogStore& store);
+  static std::shared_ptr<Awslogs> open(const ecs::ContainerDefinition& container, const std::string& task_id,
+                                       logs::LogStore& store);
 
-  Awslogs(std::shared_ptr<logs::Stream> stream, logs::LogStore& store)
-      : stream_(std::move(stream)), store_(store) {}
+  Awslogs(std::shared_ptr<logs::Stream> stream, logs::LogStore& store) : stream_(std::move(stream)), store_(store) {}
 
   // `source` is 1 for stdout, 2 for stderr; lines of the two do not mix.
   void write(int source, std::string_view bytes);

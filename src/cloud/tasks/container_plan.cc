@@ -10,8 +10,7 @@
 namespace sockerless::cloud {
 namespace {
 
-constexpr std::string_view kDefaultPath =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::string_view kDefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::int64_t kMiB = 1024 * 1024;
 
 // NAME=VALUE texts, later ones replace earlier ones of the same name in place.
@@ -25,8 +24,7 @@ class Environment {
 
   void set(std::string_view entry) {
     const auto equals = std::min(entry.find('='), entry.size());
-    set(std::string(entry.substr(0, equals)),
-        std::string(entry.substr(std::min(equals + 1, entry.size()))));
+    set(std::string(entry.substr(0, equals)), std::string(entry.substr(std::min(equals + 1, entry.size()))));
   }
 
   std::vector<std::string> take() { return std::move(entries_); }
@@ -51,12 +49,11 @@ std::vector<std::string> environment_of(const ContainerPlan& plan, const std::st
 
 std::vector<std::string> arguments_of(const ContainerPlan& plan) {
   const bool own_entry_point = !plan.definition.entry_point.empty();
-  std::vector<std::string> arguments =
-      own_entry_point ? plan.definition.entry_point : plan.image.entrypoint;
-  const auto& command = !plan.override_.command.empty()     ? plan.override_.command
-                        : !plan.definition.command.empty()  ? plan.definition.command
-                        : own_entry_point                   ? plan.override_.command
-                                                            : plan.image.command;
+  std::vector<std::string> arguments = own_entry_point ? plan.definition.entry_point : plan.image.entrypoint;
+  const auto& command = !plan.override_.command.empty()    ? plan.override_.command
+                        : !plan.definition.command.empty() ? plan.definition.command
+                        : own_entry_point                  ? plan.override_.command
+                                                           : plan.image.command;
   arguments.insert(arguments.end(), command.begin(), command.end());
   if (arguments.empty()) {
     throw StartError("CannotStartContainerError: Error response from daemon: No command specified");

@@ -7,21 +7,19 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 // The length of the UTF-8 character that starts `text`; 0 if there is none.
 std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
   const unsigned lead = byte(0);
   if (lead < 0x80) return 1;
   if (lead >= 0xc2 && lead < 0xe0) return follows(1) ? 2 : 0;
   if (lead >= 0xe0 && lead < 0xf0) {
-    const bool valid = follows(1) && follows(2) && !(lead == 0xe0 && byte(1) < 0xa0) &&
-                       !(lead == 0xed && byte(1) >= 0xa0);
+    const bool valid =
+        follows(1) && follows(2) && !(lead == 0xe0 && byte(1) < 0xa0) && !(lead == 0xed && byte(1) >= 0xa0);
     return valid ? 3 : 0;
   }
   if (lead >= 0xf0 && lead < 0xf5) {
-    const bool valid = follows(1) && follows(2) && follows(3) &&
-                       !(lead == 0xf0 && byte(1) < 0x90) && !(lead == 0xf4 && byte(1) >= 0x90);
+    const bool valid = follows(1) && follows(2) && follows(3) && !(lead == 0xf0 && byte(1) < 0x90) &&
+                       !(lead == 0xf4 && byte(1) >= 0x90);
     return valid ? 4 : 0;
   }
   return 0;

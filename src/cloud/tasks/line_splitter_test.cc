@@ -18,21 +18,20 @@ std::vector<std::string> split(const std::vector<std::string>& pieces) {
 
 using Messages = std::vector<std::string>;
 
-TEST(LineSplitter, CutsAtNewlinesAcrossPieces) {
-  EXPECT_EQ(split({"a\nb", "c\n", "d"}), (Messages{"a", "bc", "d"}));
-}
+TEST(LineSplitter, CutsAtNewlinesAcrossPieces) { EXPECT_EQ(split({"a\nb", "c\n", "d"}), (Messages{"a", "bc", "d"})); }
 
 TEST(LineSplitter, DropsEmptyLines) { EXPECT_EQ(split({"\n\na\n\n"}), Messages{"a"}); }
 
 TEST(LineSplitter, KeepsCarriageReturns) { EXPECT_EQ(split({"a\r\n"}), Messages{"a\r"}); }
 
 TEST(LineSplitter, ReplacesBytesThatAreNoUtf8) {
-  EXPECT_EQ(split({"a\xff\xfe" "b\n"}), Messages{"a\xef\xbf\xbd\xef\xbf\xbd" "b"});
+  EXPECT_EQ(split({"a\xff\xfe"
+                   "b\n"}),
+            Messages{"a\xef\xbf\xbd\xef\xbf\xbd"
+                     "b"});
 }
 
-TEST(LineSplitter, JoinsACharacterThatCameInTwoPieces) {
-  EXPECT_EQ(split({"\xc3", "\xa4\n"}), Messages{"\xc3\xa4"});
-}
+TEST(LineSplitter, JoinsACharacterThatCameInTwoPieces) { EXPECT_EQ(split({"\xc3", "\xa4\n"}), Messages{"\xc3\xa4"}); }
 
 TEST(LineSplitter, SplitsLongLinesAtTheLimit) {
   const std::string line(2 * LineSplitter::kLongestMessage + 5, 'x');

@@ -33,19 +33,13 @@ class RealMachine final : public Machine {
   Awaitable<Image> pull(std::string reference, std::string architecture) override {
     return images_.pull(std::move(reference), std::move(architecture));
   }
-  Awaitable<Network> create_network(std::string task_id) override {
-    return runner_.create_network(std::move(task_id));
-  }
-  Awaitable<void> remove_network(std::string task_id) override {
-    return runner_.remove_network(std::move(task_id));
-  }
+  Awaitable<Network> create_network(std::string task_id) override { return runner_.create_network(std::move(task_id)); }
+  Awaitable<void> remove_network(std::string task_id) override { return runner_.remove_network(std::move(task_id)); }
   Awaitable<pid_t> start(ContainerSpec spec, Runner::Output output) override {
     return runner_.start(std::move(spec), std::move(output));
   }
   Awaitable<ContainerExit> wait(std::string id) override { return runner_.wait(std::move(id)); }
-  Awaitable<void> signal(std::string id, int signal) override {
-    return runner_.signal(std::move(id), signal);
-  }
+  Awaitable<void> signal(std::string id, int signal) override { return runner_.signal(std::move(id), signal); }
   Awaitable<void> remove(std::string id) override { return runner_.remove(std::move(id)); }
 
  private:

@@ -31,8 +31,7 @@ ecs::ContainerOverride override_of(const ecs::Task& task, const std::string& nam
 
 }  // namespace
 
-TaskRun::TaskRun(TaskServices& services, std::string id, ecs::Task task,
-                 ecs::TaskDefinition definition)
+TaskRun::TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition)
     : services_(services),
       id_(std::move(id)),
       definition_(std::move(definition)),
@@ -55,15 +54,14 @@ Awaitable<void> TaskRun::live(std::shared_ptr<TaskRun> self) {
   while (!task.state_.is_stopping()) co_await task.changed_.wait();
   co_await task.end_containers();
   task.state_.stopped();
-  log.info("task stopped", {{"task", task.id_}, {"code", task.task().stop_code},
-                            {"reason", task.task().stopped_reason}});
+  log.info("task stopped",
+           {{"task", task.id_}, {"code", task.task().stop_code}, {"reason", task.task().stopped_reason}});
   co_await task.tear_down();
   co_await task.children_.join();
   task.containers_.clear();  // what is described for another hour is in the state
 }
 
-void TaskRun::stop(const std::string& code, const std::string& reason,
-                   std::optional<Clock::Duration> grace) {
+void TaskRun::stop(const std::string& code, const std::string& reason, std::optional<Clock::Duration> grace) {
   if (grace) grace_ = grace;
   state_.stop_asked(code, reason);
   changed_.pulse();
@@ -108,8 +106,7 @@ Awaitable<void> TaskRun::connect() {
     state_.connected(*network_, private_dns_name(network_->address, services_.identity.region));
   } catch (const std::exception& error) {
     log.error("no network for a task", {{"task", id_}, {"error", error.what()}});
-    fail(fmt::format("Unexpected EC2 error while attempting to create a network interface: {}",
-                     error.what()));
+    fail(fmt::format("Unexpected EC2 error while attempting to create a network interface: {}", error.what()));
   }
   --steps_left_;
   changed_.pulse();
@@ -118,8 +115,8 @@ Awaitable<void> TaskRun::connect() {
 Awaitable<void> TaskRun::pull(std::size_t index) {
   ContainerRun& container = containers_[index];
   try {
-    container.image = co_await services_.machine.pull(
-        container.definition.image, image_architecture(definition_, services_.architecture));
+    container.image = co_await services_.machine.pull(container.definition.image,
+                                                      image_architecture(definition_, services_.architecture));
     state_.image_pulled(index, container.image->digest);
   } catch (const std::exception& error) {
     state_.container_failed(index, error.what());
@@ -165,9 +162,9 @@ Awaitable<void> TaskRun::run_container(std::size_t index) {
 Awaitable<bool> TaskRun::await_dependencies(std::size_t index) {
   using Phase = ContainerRun::Phase;
   for (const ecs::ContainerDependency& dependency : containers_[index].definition.depends_on) {
-    const auto found = std::find_if(
-        containers_.begin(), containers_.end(),
-        [&](const ContainerRun& c) { return c.definition.name == dependency.container_name; });
+    const auto found = std::find_if(containers_.begin(), containers_.end(), [&](const ContainerRun& c) {
+      return c.definition.name == dependency.container_name;
+    });
     const ContainerRun& other = *found;
     const bool must_end = dependency.condition != "START";
     const auto is_there = [&] {
@@ -177,9 +174,8 @@ Awaitable<bool> TaskRun::await_dependencies(std::size_t index) {
     if (state_.is_stopping()) co_return false;
     const bool is_met = other.exit || (!must_end && other.phase == Phase::running);
     if (!is_met || (dependency.condition == "SUCCESS" && other.exit->code != 0)) {
-      fail_container(containers_[index],
-                     fmt::format("CannotStartContainerError: dependency {} did not reach {}",
-                                 dependency.container_name, dependency.condition));
+      fail_container(containers_[index], fmt::format("CannotStartContainerError: dependency {} did not reach {}",
+                                                     dependency.container_name, dependency.condition));
       co_return false;
     }
   }
@@ -193,9 +189,7 @@ Awaitable<bool> TaskRun::start_container(ContainerRun& container) {
     container.log = Awslogs::open(container.definition, id_, services_.logs);
     Runner::Output output = [](int, std::string_view) {};
     if (container.log) {
-      output = [sink = container.log](int source, std::string_view bytes) {
-        sink->write(source, bytes);
-      };
+      output = [sink = container.log](int source, std::string_view bytes) { sink->write(source, bytes); };
     }
     co_await services_.machine.start(spec_of(container), std::move(output));
   } catch (const InitializationError& error) {
@@ -281,8 +275,7 @@ Awaitable<void> TaskRun::end_container(std::size_t index) {
   while (container.phase == Phase::starting || must_wait()) co_await changed_.wait();
   if (container.has_ended()) co_return;
 
-  const auto own_time =
-      std::chrono::seconds(container.definition.stop_timeout.value_or(kDefaultStopSeconds));
+  const auto own_time = std::chrono::seconds(container.definition.stop_timeout.value_or(kDefaultStopSeconds));
   const int signal = parse_stop_signal(container.image->stop_signal, SIGTERM);
   const auto begun = services_.clock.steady_now();
   co_await services_.machine.signal(container.runtime_id, signal);
@@ -316,14 +309,12 @@ Awaitable<void> TaskRun::tear_down() {
 }
 
 bool TaskRun::all_started() const {
-  return std::all_of(containers_.begin(), containers_.end(), [](const ContainerRun& c) {
-    return c.phase == ContainerRun::Phase::running || c.has_ended();
-  });
+  return std::all_of(containers_.begin(), containers_.end(),
+                     [](const ContainerRun& c) { return c.phase == ContainerRun::Phase::running || c.has_ended(); });
 }
 
 bool TaskRun::all_ended() const {
-  return std::all_of(containers_.begin(), containers_.end(),
-                     [](const ContainerRun& c) { return c.has_ended(); });
+  return std::all_of(containers_.begin(), containers_.end(), [](const ContainerRun& c) { return c.has_ended(); });
 }
 
 }  // namespace sockerless::cloud

@@ -46,8 +46,7 @@ class TaskRun {
 
   // Asks the task to end; no effect once it is ending. Containers get their stop signal and their
   // own time, `grace` instead when it is given.
-  void stop(const std::string& code, const std::string& reason,
-            std::optional<Clock::Duration> grace = std::nullopt);
+  void stop(const std::string& code, const std::string& reason, std::optional<Clock::Duration> grace = std::nullopt);
 
   const std::string& id() const { return id_; }
   const std::string& family() const { return definition_.family; }

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "cloud/testing/test_cloud.h"
@@ -25,8 +26,7 @@ TEST_F(TaskRunTest, RunsWithoutWaitingForTime) {
   EXPECT_EQ(text(task.at("connectivity")), "CONNECTED");
   EXPECT_EQ(text(task.at("attachments").at(0).at("status")), "ATTACHED");
   EXPECT_EQ(text(container(task).at("lastStatus")), "RUNNING");
-  EXPECT_EQ(text(container(task).at("networkInterfaces").at(0).at("privateIpv4Address")),
-            "10.213.0.2");
+  EXPECT_EQ(text(container(task).at("networkInterfaces").at(0).at("privateIpv4Address")), "10.213.0.2");
   for (const char* time : {"createdAt", "connectivityAt", "pullStartedAt", "pullStoppedAt", "startedAt"}) {
     EXPECT_TRUE(task.as_object().contains(time)) << time;
   }
@@ -148,8 +148,8 @@ TEST_F(TaskRunTest, OutputGoesToTheLogStream) {
   machine_.container("main").output(1, "o");
   machine_.end("main", 0);
   settle();
-  const auto answer = logs("GetLogEvents", R"({"logGroupName":"/g","logStreamName":"p/main/)" + id +
-                                               R"(","startFromHead":true})");
+  const auto answer =
+      logs("GetLogEvents", R"({"logGroupName":"/g","logStreamName":"p/main/)" + id + R"(","startFromHead":true})");
   std::vector<std::string> lines;
   for (const auto& event : answer.at("events").as_array()) lines.push_back(text(event.at("message")));
   EXPECT_EQ(lines, (std::vector<std::string>{"one", "err", "two"}));
@@ -165,8 +165,7 @@ TEST_F(TaskRunTest, AMissingLogGroupFailsTheTask) {
 }
 
 TEST_F(TaskRunTest, ALogGroupIsMadeWhenAskedFor) {
-  register_task(R"([{"name":"main","image":"busybox",)" +
-                logging(R"("awslogs-create-group":"true",)") + "}]");
+  register_task(R"([{"name":"main","image":"busybox",)" + logging(R"("awslogs-create-group":"true",)") + "}]");
   EXPECT_EQ(text(describe(run_task()).at("lastStatus")), "RUNNING");
   EXPECT_TRUE(store_.has_group("/g"));
 }
@@ -193,8 +192,7 @@ TEST_F(TaskRunTest, AnUnknownFileSystemFailsTheTask) {
                         {"sourceVolume":"efs","containerPath":"/agent"}]}])",
                   std::string(R"("volumes":[{"name":"efs","efsVolumeConfiguration":)") + efs + "}],");
     const auto task = describe(run_task());
-    EXPECT_EQ(text(task.at("stoppedReason")).find("ResourceInitializationError: failed to invoke EFS"), 0u)
-        << efs;
+    EXPECT_EQ(text(task.at("stoppedReason")).find("ResourceInitializationError: failed to invoke EFS"), 0u) << efs;
   }
 }
 

@@ -16,16 +16,14 @@ constexpr auto kKeepStopped = std::chrono::hours(1);
 
 }  // namespace
 
-Tasks::Tasks(TaskServices services)
-    : services_(std::move(services)), lives_(services_.executor) {}
+Tasks::Tasks(TaskServices services) : services_(std::move(services)), lives_(services_.executor) {}
 
 std::string Tasks::make_id() { return random_hex(16); }
 
 TaskRun& Tasks::launch(std::string id, ecs::Task task, ecs::TaskDefinition definition) {
   forget_expired();
   const std::string key = fmt::format("{:016x}", next_++);
-  const auto run =
-      std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition));
+  const auto run = std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition));
   by_key_[key] = run;
   key_by_id_[id] = key;
   ++living_;

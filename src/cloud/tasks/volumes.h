@@ -22,16 +22,14 @@ class InitializationError : public Error {
 class TaskVolumes {
  public:
   // `folder` is the task's own and need not exist.
-  TaskVolumes(std::string folder, const std::map<std::string, std::string>& file_systems,
-              std::string region)
+  TaskVolumes(std::string folder, const std::map<std::string, std::string>& file_systems, std::string region)
       : folder_(std::move(folder)), file_systems_(file_systems), region_(std::move(region)) {}
 
   // Makes and finds the folders. Throws InitializationError for a file system that can't be used.
   void prepare(const ecs::TaskDefinition& definition);
 
   // What the container mounts itself and through volumesFrom.
-  std::vector<Mount> mounts_of(const ecs::ContainerDefinition& container,
-                               const ecs::TaskDefinition& definition) const;
+  std::vector<Mount> mounts_of(const ecs::ContainerDefinition& container, const ecs::TaskDefinition& definition) const;
 
   const std::string& folder() const { return folder_; }
 

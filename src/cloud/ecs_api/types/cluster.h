@@ -15,8 +15,7 @@ struct Failure {
   std::string detail;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("arn", &Failure::arn, kOmit),
-                      json::field("reason", &Failure::reason),
+    return std::tuple{json::field("arn", &Failure::arn, kOmit), json::field("reason", &Failure::reason),
                       json::field("detail", &Failure::detail, kOmit)};
   }
 };
@@ -28,8 +27,8 @@ struct CapacityProviderStrategyItem {
 
   static constexpr auto fields() {
     using Self = CapacityProviderStrategyItem;
-    return std::tuple{json::field("capacityProvider", &Self::capacity_provider),
-                      json::field("weight", &Self::weight), json::field("base", &Self::base)};
+    return std::tuple{json::field("capacityProvider", &Self::capacity_provider), json::field("weight", &Self::weight),
+                      json::field("base", &Self::base)};
   }
 };
 
@@ -49,19 +48,18 @@ struct Cluster {
 
   static constexpr auto fields() {
     using Self = Cluster;
-    return std::tuple{
-        json::field("clusterArn", &Self::arn),
-        json::field("clusterName", &Self::name),
-        json::field("status", &Self::status),
-        json::field("registeredContainerInstancesCount", &Self::registered_container_instances),
-        json::field("runningTasksCount", &Self::running_tasks),
-        json::field("pendingTasksCount", &Self::pending_tasks),
-        json::field("activeServicesCount", &Self::active_services),
-        json::field("statistics", &Self::statistics),
-        json::field("tags", &Self::tags),
-        json::field("settings", &Self::settings),
-        json::field("capacityProviders", &Self::capacity_providers),
-        json::field("defaultCapacityProviderStrategy", &Self::default_strategy)};
+    return std::tuple{json::field("clusterArn", &Self::arn),
+                      json::field("clusterName", &Self::name),
+                      json::field("status", &Self::status),
+                      json::field("registeredContainerInstancesCount", &Self::registered_container_instances),
+                      json::field("runningTasksCount", &Self::running_tasks),
+                      json::field("pendingTasksCount", &Self::pending_tasks),
+                      json::field("activeServicesCount", &Self::active_services),
+                      json::field("statistics", &Self::statistics),
+                      json::field("tags", &Self::tags),
+                      json::field("settings", &Self::settings),
+                      json::field("capacityProviders", &Self::capacity_providers),
+                      json::field("defaultCapacityProviderStrategy", &Self::default_strategy)};
   }
 };
 
@@ -84,9 +82,7 @@ struct CreateClusterRequest {
 struct ClusterResponse {
   Cluster cluster;
 
-  static constexpr auto fields() {
-    return std::tuple{json::field("cluster", &ClusterResponse::cluster)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("cluster", &ClusterResponse::cluster)}; }
 };
 
 struct DescribeClustersRequest {

@@ -77,8 +77,7 @@ struct Capabilities {
   std::vector<std::string> drop;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("add", &Capabilities::add, kOmit),
-                      json::field("drop", &Capabilities::drop, kOmit)};
+    return std::tuple{json::field("add", &Capabilities::add, kOmit), json::field("drop", &Capabilities::drop, kOmit)};
   }
 };
 
@@ -92,14 +91,13 @@ struct LinuxParameters {
   std::optional<int> swappiness;
 
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("capabilities", &LinuxParameters::capabilities, kOmit),
-        json::field("devices", &LinuxParameters::devices, kOmit),
-        json::field("initProcessEnabled", &LinuxParameters::init_process_enabled, kOmit),
-        json::field("sharedMemorySize", &LinuxParameters::shared_memory_size, kOmit),
-        json::field("tmpfs", &LinuxParameters::tmpfs, kOmit),
-        json::field("maxSwap", &LinuxParameters::max_swap, kOmit),
-        json::field("swappiness", &LinuxParameters::swappiness, kOmit)};
+    return std::tuple{json::field("capabilities", &LinuxParameters::capabilities, kOmit),
+                      json::field("devices", &LinuxParameters::devices, kOmit),
+                      json::field("initProcessEnabled", &LinuxParameters::init_process_enabled, kOmit),
+                      json::field("sharedMemorySize", &LinuxParameters::shared_memory_size, kOmit),
+                      json::field("tmpfs", &LinuxParameters::tmpfs, kOmit),
+                      json::field("maxSwap", &LinuxParameters::max_swap, kOmit),
+                      json::field("swappiness", &LinuxParameters::swappiness, kOmit)};
   }
 };
 
@@ -129,8 +127,7 @@ struct Ulimit {
   std::int64_t hard_limit = 0;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("name", &Ulimit::name),
-                      json::field("softLimit", &Ulimit::soft_limit),
+    return std::tuple{json::field("name", &Ulimit::name), json::field("softLimit", &Ulimit::soft_limit),
                       json::field("hardLimit", &Ulimit::hard_limit)};
   }
 };
@@ -155,11 +152,10 @@ struct HealthCheck {
   std::optional<int> start_period;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("command", &HealthCheck::command),
-                      json::field("interval", &HealthCheck::interval, kOmit),
-                      json::field("timeout", &HealthCheck::timeout, kOmit),
-                      json::field("retries", &HealthCheck::retries, kOmit),
-                      json::field("startPeriod", &HealthCheck::start_period, kOmit)};
+    return std::tuple{
+        json::field("command", &HealthCheck::command), json::field("interval", &HealthCheck::interval, kOmit),
+        json::field("timeout", &HealthCheck::timeout, kOmit), json::field("retries", &HealthCheck::retries, kOmit),
+        json::field("startPeriod", &HealthCheck::start_period, kOmit)};
   }
 };
 

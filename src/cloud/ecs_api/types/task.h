@@ -66,8 +66,7 @@ struct Attachment {
 
   static constexpr auto fields() {
     return std::tuple{json::field("id", &Attachment::id), json::field("type", &Attachment::type),
-                      json::field("status", &Attachment::status),
-                      json::field("details", &Attachment::details)};
+                      json::field("status", &Attachment::status), json::field("details", &Attachment::details)};
   }
 };
 
@@ -83,15 +82,14 @@ struct ContainerOverride {
 
   static constexpr auto fields() {
     using Self = ContainerOverride;
-    return std::tuple{
-        json::field("name", &Self::name, kOmit),
-        json::field("command", &Self::command, kOmit),
-        json::field("environment", &Self::environment, kOmit),
-        json::field("environmentFiles", &Self::environment_files, kOmit),
-        json::field("cpu", &Self::cpu, kOmit),
-        json::field("memory", &Self::memory, kOmit),
-        json::field("memoryReservation", &Self::memory_reservation, kOmit),
-        json::field("resourceRequirements", &Self::resource_requirements, kOmit)};
+    return std::tuple{json::field("name", &Self::name, kOmit),
+                      json::field("command", &Self::command, kOmit),
+                      json::field("environment", &Self::environment, kOmit),
+                      json::field("environmentFiles", &Self::environment_files, kOmit),
+                      json::field("cpu", &Self::cpu, kOmit),
+                      json::field("memory", &Self::memory, kOmit),
+                      json::field("memoryReservation", &Self::memory_reservation, kOmit),
+                      json::field("resourceRequirements", &Self::resource_requirements, kOmit)};
   }
 };
 
@@ -106,14 +104,13 @@ struct TaskOverride {
 
   static constexpr auto fields() {
     using Self = TaskOverride;
-    return std::tuple{
-        json::field("containerOverrides", &Self::containers),
-        json::field("cpu", &Self::cpu, kOmit),
-        json::field("inferenceAcceleratorOverrides", &Self::inference_accelerators),
-        json::field("executionRoleArn", &Self::execution_role_arn, kOmit),
-        json::field("memory", &Self::memory, kOmit),
-        json::field("taskRoleArn", &Self::task_role_arn, kOmit),
-        json::field("ephemeralStorage", &Self::ephemeral_storage, kOmit)};
+    return std::tuple{json::field("containerOverrides", &Self::containers),
+                      json::field("cpu", &Self::cpu, kOmit),
+                      json::field("inferenceAcceleratorOverrides", &Self::inference_accelerators),
+                      json::field("executionRoleArn", &Self::execution_role_arn, kOmit),
+                      json::field("memory", &Self::memory, kOmit),
+                      json::field("taskRoleArn", &Self::task_role_arn, kOmit),
+                      json::field("ephemeralStorage", &Self::ephemeral_storage, kOmit)};
   }
 };
 
@@ -155,41 +152,40 @@ struct Task {
 
   static constexpr auto fields() {
     using Self = Task;
-    return std::tuple{
-        json::field("attachments", &Self::attachments),
-        json::field("attributes", &Self::attributes),
-        json::field("availabilityZone", &Self::availability_zone),
-        json::field("capacityProviderName", &Self::capacity_provider_name, kOmit),
-        json::field("clusterArn", &Self::cluster_arn),
-        json::field("connectivity", &Self::connectivity, kOmit),
-        json::field("connectivityAt", &Self::connectivity_at, kOmit),
-        json::field("containers", &Self::containers),
-        json::field("cpu", &Self::cpu),
-        json::field("createdAt", &Self::created_at),
-        json::field("desiredStatus", &Self::desired_status),
-        json::field("enableExecuteCommand", &Self::enable_execute_command),
-        json::field("ephemeralStorage", &Self::ephemeral_storage),
-        json::field("executionStoppedAt", &Self::execution_stopped_at, kOmit),
-        json::field("group", &Self::group),
-        json::field("healthStatus", &Self::health_status),
-        json::field("lastStatus", &Self::last_status),
-        json::field("launchType", &Self::launch_type, kOmit),
-        json::field("memory", &Self::memory),
-        json::field("overrides", &Self::overrides),
-        json::field("platformVersion", &Self::platform_version),
-        json::field("platformFamily", &Self::platform_family),
-        json::field("pullStartedAt", &Self::pull_started_at, kOmit),
-        json::field("pullStoppedAt", &Self::pull_stopped_at, kOmit),
-        json::field("startedAt", &Self::started_at, kOmit),
-        json::field("startedBy", &Self::started_by, kOmit),
-        json::field("stopCode", &Self::stop_code, kOmit),
-        json::field("stoppedAt", &Self::stopped_at, kOmit),
-        json::field("stoppedReason", &Self::stopped_reason, kOmit),
-        json::field("stoppingAt", &Self::stopping_at, kOmit),
-        json::field("tags", &Self::tags),
-        json::field("taskArn", &Self::arn),
-        json::field("taskDefinitionArn", &Self::task_definition_arn),
-        json::field("version", &Self::version)};
+    return std::tuple{json::field("attachments", &Self::attachments),
+                      json::field("attributes", &Self::attributes),
+                      json::field("availabilityZone", &Self::availability_zone),
+                      json::field("capacityProviderName", &Self::capacity_provider_name, kOmit),
+                      json::field("clusterArn", &Self::cluster_arn),
+                      json::field("connectivity", &Self::connectivity, kOmit),
+                      json::field("connectivityAt", &Self::connectivity_at, kOmit),
+                      json::field("containers", &Self::containers),
+                      json::field("cpu", &Self::cpu),
+                      json::field("createdAt", &Self::created_at),
+                      json::field("desiredStatus", &Self::desired_status),
+                      json::field("enableExecuteCommand", &Self::enable_execute_command),
+                      json::field("ephemeralStorage", &Self::ephemeral_storage),
+                      json::field("executionStoppedAt", &Self::execution_stopped_at, kOmit),
+                      json::field("group", &Self::group),
+                      json::field("healthStatus", &Self::health_status),
+                      json::field("lastStatus", &Self::last_status),
+                      json::field("launchType", &Self::launch_type, kOmit),
+                      json::field("memory", &Self::memory),
+                      json::field("overrides", &Self::overrides),
+                      json::field("platformVersion", &Self::platform_version),
+                      json::field("platformFamily", &Self::platform_family),
+                      json::field("pullStartedAt", &Self::pull_started_at, kOmit),
+                      json::field("pullStoppedAt", &Self::pull_stopped_at, kOmit),
+                      json::field("startedAt", &Self::started_at, kOmit),
+                      json::field("startedBy", &Self::started_by, kOmit),
+                      json::field("stopCode", &Self::stop_code, kOmit),
+                      json::field("stoppedAt", &Self::stopped_at, kOmit),
+                      json::field("stoppedReason", &Self::stopped_reason, kOmit),
+                      json::field("stoppingAt", &Self::stopping_at, kOmit),
+                      json::field("tags", &Self::tags),
+                      json::field("taskArn", &Self::arn),
+                      json::field("taskDefinitionArn", &Self::task_definition_arn),
+                      json::field("version", &Self::version)};
   }
 };
 

@@ -7,9 +7,7 @@ namespace sockerless::cloud::ecs {
 struct HostVolume {
   std::string source_path;
 
-  static constexpr auto fields() {
-    return std::tuple{json::field("sourcePath", &HostVolume::source_path, kOmit)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("sourcePath", &HostVolume::source_path, kOmit)}; }
 };
 
 struct EfsAuthorization {
@@ -30,12 +28,11 @@ struct EfsVolume {
   std::optional<EfsAuthorization> authorization_config;
 
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("fileSystemId", &EfsVolume::file_system_id),
-        json::field("rootDirectory", &EfsVolume::root_directory, kOmit),
-        json::field("transitEncryption", &EfsVolume::transit_encryption, kOmit),
-        json::field("transitEncryptionPort", &EfsVolume::transit_encryption_port, kOmit),
-        json::field("authorizationConfig", &EfsVolume::authorization_config, kOmit)};
+    return std::tuple{json::field("fileSystemId", &EfsVolume::file_system_id),
+                      json::field("rootDirectory", &EfsVolume::root_directory, kOmit),
+                      json::field("transitEncryption", &EfsVolume::transit_encryption, kOmit),
+                      json::field("transitEncryptionPort", &EfsVolume::transit_encryption_port, kOmit),
+                      json::field("authorizationConfig", &EfsVolume::authorization_config, kOmit)};
   }
 };
 
@@ -48,22 +45,19 @@ struct Volume {
   std::optional<bool> configured_at_launch;
 
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("name", &Volume::name),
-        json::field("host", &Volume::host, kOmit),
-        json::field("dockerVolumeConfiguration", &Volume::docker_volume_configuration, kOmit),
-        json::field("efsVolumeConfiguration", &Volume::efs, kOmit),
-        json::field("fsxWindowsFileServerVolumeConfiguration", &Volume::fsx, kOmit),
-        json::field("configuredAtLaunch", &Volume::configured_at_launch, kOmit)};
+    return std::tuple{json::field("name", &Volume::name),
+                      json::field("host", &Volume::host, kOmit),
+                      json::field("dockerVolumeConfiguration", &Volume::docker_volume_configuration, kOmit),
+                      json::field("efsVolumeConfiguration", &Volume::efs, kOmit),
+                      json::field("fsxWindowsFileServerVolumeConfiguration", &Volume::fsx, kOmit),
+                      json::field("configuredAtLaunch", &Volume::configured_at_launch, kOmit)};
   }
 };
 
 struct EphemeralStorage {
   int size_in_gib = 20;
 
-  static constexpr auto fields() {
-    return std::tuple{json::field("sizeInGiB", &EphemeralStorage::size_in_gib)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("sizeInGiB", &EphemeralStorage::size_in_gib)}; }
 };
 
 struct RuntimePlatform {
@@ -71,9 +65,8 @@ struct RuntimePlatform {
   std::string operating_system_family;
 
   static constexpr auto fields() {
-    return std::tuple{
-        json::field("cpuArchitecture", &RuntimePlatform::cpu_architecture, kOmit),
-        json::field("operatingSystemFamily", &RuntimePlatform::operating_system_family, kOmit)};
+    return std::tuple{json::field("cpuArchitecture", &RuntimePlatform::cpu_architecture, kOmit),
+                      json::field("operatingSystemFamily", &RuntimePlatform::operating_system_family, kOmit)};
   }
 };
 
@@ -82,8 +75,7 @@ struct Attribute {
   std::string value;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("name", &Attribute::name),
-                      json::field("value", &Attribute::value, kOmit)};
+    return std::tuple{json::field("name", &Attribute::name), json::field("value", &Attribute::value, kOmit)};
   }
 };
 
@@ -116,32 +108,31 @@ struct TaskDefinition {
 
   static constexpr auto fields() {
     using Self = TaskDefinition;
-    return std::tuple{
-        json::field("taskDefinitionArn", &Self::arn),
-        json::field("containerDefinitions", &Self::containers),
-        json::field("family", &Self::family),
-        json::field("taskRoleArn", &Self::task_role_arn, kOmit),
-        json::field("executionRoleArn", &Self::execution_role_arn, kOmit),
-        json::field("networkMode", &Self::network_mode, kOmit),
-        json::field("revision", &Self::revision),
-        json::field("volumes", &Self::volumes),
-        json::field("status", &Self::status),
-        json::field("requiresAttributes", &Self::requires_attributes),
-        json::field("placementConstraints", &Self::placement_constraints),
-        json::field("compatibilities", &Self::compatibilities),
-        json::field("runtimePlatform", &Self::runtime_platform, kOmit),
-        json::field("requiresCompatibilities", &Self::requires_compatibilities),
-        json::field("cpu", &Self::cpu, kOmit),
-        json::field("memory", &Self::memory, kOmit),
-        json::field("inferenceAccelerators", &Self::inference_accelerators, kOmit),
-        json::field("pidMode", &Self::pid_mode, kOmit),
-        json::field("ipcMode", &Self::ipc_mode, kOmit),
-        json::field("proxyConfiguration", &Self::proxy_configuration, kOmit),
-        json::field("registeredAt", &Self::registered_at, kOmit),
-        json::field("deregisteredAt", &Self::deregistered_at, kOmit),
-        json::field("registeredBy", &Self::registered_by, kOmit),
-        json::field("ephemeralStorage", &Self::ephemeral_storage, kOmit),
-        json::field("enableFaultInjection", &Self::enable_fault_injection, kOmit)};
+    return std::tuple{json::field("taskDefinitionArn", &Self::arn),
+                      json::field("containerDefinitions", &Self::containers),
+                      json::field("family", &Self::family),
+                      json::field("taskRoleArn", &Self::task_role_arn, kOmit),
+                      json::field("executionRoleArn", &Self::execution_role_arn, kOmit),
+                      json::field("networkMode", &Self::network_mode, kOmit),
+                      json::field("revision", &Self::revision),
+                      json::field("volumes", &Self::volumes),
+                      json::field("status", &Self::status),
+                      json::field("requiresAttributes", &Self::requires_attributes),
+                      json::field("placementConstraints", &Self::placement_constraints),
+                      json::field("compatibilities", &Self::compatibilities),
+                      json::field("runtimePlatform", &Self::runtime_platform, kOmit),
+                      json::field("requiresCompatibilities", &Self::requires_compatibilities),
+                      json::field("cpu", &Self::cpu, kOmit),
+                      json::field("memory", &Self::memory, kOmit),
+                      json::field("inferenceAccelerators", &Self::inference_accelerators, kOmit),
+                      json::field("pidMode", &Self::pid_mode, kOmit),
+                      json::field("ipcMode", &Self::ipc_mode, kOmit),
+                      json::field("proxyConfiguration", &Self::proxy_configuration, kOmit),
+                      json::field("registeredAt", &Self::registered_at, kOmit),
+                      json::field("deregisteredAt", &Self::deregistered_at, kOmit),
+                      json::field("registeredBy", &Self::registered_by, kOmit),
+                      json::field("ephemeralStorage", &Self::ephemeral_storage, kOmit),
+                      json::field("enableFaultInjection", &Self::enable_fault_injection, kOmit)};
   }
 };
 

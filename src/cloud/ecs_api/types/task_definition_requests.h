@@ -12,9 +12,8 @@ struct RegisterTaskDefinitionRequest : TaskDefinition {
   std::vector<Tag> tags;
 
   static constexpr auto fields() {
-    return std::tuple_cat(
-        TaskDefinition::fields(),
-        std::tuple{json::field("tags", &RegisterTaskDefinitionRequest::tags)});
+    return std::tuple_cat(TaskDefinition::fields(),
+                          std::tuple{json::field("tags", &RegisterTaskDefinitionRequest::tags)});
   }
 };
 
@@ -47,9 +46,8 @@ struct ListTaskDefinitionsRequest {
 
   static constexpr auto fields() {
     using Self = ListTaskDefinitionsRequest;
-    return std::tuple{json::field("familyPrefix", &Self::family_prefix),
-                      json::field("status", &Self::status), json::field("sort", &Self::sort),
-                      json::field("maxResults", &Self::max_results),
+    return std::tuple{json::field("familyPrefix", &Self::family_prefix), json::field("status", &Self::status),
+                      json::field("sort", &Self::sort), json::field("maxResults", &Self::max_results),
                       json::field("nextToken", &Self::next_token)};
   }
 };

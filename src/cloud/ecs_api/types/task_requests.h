@@ -51,26 +51,25 @@ struct RunTaskRequest {
 
   static constexpr auto fields() {
     using Self = RunTaskRequest;
-    return std::tuple{
-        json::field("taskDefinition", &Self::task_definition),
-        json::field("cluster", &Self::cluster),
-        json::field("count", &Self::count),
-        json::field("launchType", &Self::launch_type),
-        json::field("capacityProviderStrategy", &Self::capacity_provider_strategy),
-        json::field("clientToken", &Self::client_token),
-        json::field("networkConfiguration", &Self::network_configuration),
-        json::field("overrides", &Self::overrides),
-        json::field("group", &Self::group),
-        json::field("startedBy", &Self::started_by),
-        json::field("enableExecuteCommand", &Self::enable_execute_command),
-        json::field("enableECSManagedTags", &Self::enable_managed_tags),
-        json::field("propagateTags", &Self::propagate_tags),
-        json::field("tags", &Self::tags),
-        json::field("platformVersion", &Self::platform_version),
-        json::field("placementConstraints", &Self::placement_constraints),
-        json::field("placementStrategy", &Self::placement_strategy),
-        json::field("referenceId", &Self::reference_id),
-        json::field("volumeConfigurations", &Self::volume_configurations)};
+    return std::tuple{json::field("taskDefinition", &Self::task_definition),
+                      json::field("cluster", &Self::cluster),
+                      json::field("count", &Self::count),
+                      json::field("launchType", &Self::launch_type),
+                      json::field("capacityProviderStrategy", &Self::capacity_provider_strategy),
+                      json::field("clientToken", &Self::client_token),
+                      json::field("networkConfiguration", &Self::network_configuration),
+                      json::field("overrides", &Self::overrides),
+                      json::field("group", &Self::group),
+                      json::field("startedBy", &Self::started_by),
+                      json::field("enableExecuteCommand", &Self::enable_execute_command),
+                      json::field("enableECSManagedTags", &Self::enable_managed_tags),
+                      json::field("propagateTags", &Self::propagate_tags),
+                      json::field("tags", &Self::tags),
+                      json::field("platformVersion", &Self::platform_version),
+                      json::field("placementConstraints", &Self::placement_constraints),
+                      json::field("placementStrategy", &Self::placement_strategy),
+                      json::field("referenceId", &Self::reference_id),
+                      json::field("volumeConfigurations", &Self::volume_configurations)};
   }
 };
 
@@ -79,8 +78,7 @@ struct TasksResponse {
   std::vector<Failure> failures;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("tasks", &TasksResponse::tasks),
-                      json::field("failures", &TasksResponse::failures)};
+    return std::tuple{json::field("tasks", &TasksResponse::tasks), json::field("failures", &TasksResponse::failures)};
   }
 };
 
@@ -102,8 +100,7 @@ struct StopTaskRequest {
   std::string reason;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("cluster", &StopTaskRequest::cluster),
-                      json::field("task", &StopTaskRequest::task),
+    return std::tuple{json::field("cluster", &StopTaskRequest::cluster), json::field("task", &StopTaskRequest::task),
                       json::field("reason", &StopTaskRequest::reason)};
   }
 };
