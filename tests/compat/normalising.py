@@ -21,6 +21,8 @@ _SIZE = re.compile(r"\b\d+(?:\.\d+)?(?:B|kB|MB|GB)\b")
 _ID = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b")
 _PULL_PROGRESS = re.compile(r"^[0-9a-f]{12}: .*\n", re.MULTILINE)
 _VOLUME = re.compile(r"\b[0-9a-f]{14}…")
+# An old CLI sometimes says that it gave up waiting, after it has said why.
+_GAVE_UP = re.compile(r'^time="[^"]*" level=error msg="error waiting for container: context canceled"\n', re.MULTILINE)
 _KEPT_TIMES = ("0001-01-01T00:00:00Z", CREATED, CREATED_LATER)
 
 
@@ -48,7 +50,9 @@ class Normaliser:
         text = text.replace(self._registry_host, "<registry>")
         for digest, name in self._known_digests.items():
             text = text.replace(digest, f"<{name}>")
-        text = _PULL_PROGRESS.sub("", text).replace("manifest unknown: manifest unknown", "manifest unknown")
+        text = _GAVE_UP.sub("", _PULL_PROGRESS.sub("", text)).replace(
+            "manifest unknown: manifest unknown", "manifest unknown"
+        )
         if self._is_old_engine:
             text = in_newer_words(text)
         text = _TIME.sub(lambda match: match[0] if match[0] in _KEPT_TIMES else "<time>", text)

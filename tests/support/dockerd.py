@@ -38,6 +38,9 @@ class Dockerd:
     def pid(self):
         return self._server.pid
 
+    def major_version(self):
+        return int(request(self.address, "GET", "/version").json()["Version"].split(".")[0])
+
     def log(self):
         return self._server.output() if self._server else ""
 

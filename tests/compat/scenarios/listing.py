@@ -128,12 +128,13 @@ def ps_columns(s):
         "State",
         "Status",
         "Names",
-        "Labels",
         "Mounts",
         "Networks",
     ):
         s.docker("ps", "-a", "--format", "{{." + field + "}}")
     s.docker("ps", "-a", "--format", '{{.Label "tier"}}')
+    labels = s.prepare("ps", "-a", "--format", "{{.Labels}}")  # an old CLI shows them in any order
+    s.fact("labels", [sorted(line.split(",")) for line in labels.splitlines()])
     s.docker("ps", "-a", "--format", "table {{.Names}}\\t{{.Image}}\\t{{.Command}}")
 
 
