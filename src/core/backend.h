@@ -41,8 +41,7 @@ class TaskObserver {
 struct LogQuery {
   std::string container_id;
   std::string task;
-  std::string cursor;   // continue behind that page; empty: from the beginning
-  int last = 0;         // > 0: only the last so many events, no cursor then
+  std::string cursor;  // continue behind that page; empty: from the beginning
 };
 
 struct LogEvent {

@@ -95,6 +95,7 @@ struct Container {
   std::string name;  // without the leading slash
   std::int64_t created_at = 0;
   std::string image_id;
+  std::string architecture;  // of the image, in OCI's words: amd64, arm64
   std::string path;  // the command's first word and the rest
   std::vector<std::string> args;
   ContainerConfig config;
@@ -118,6 +119,7 @@ struct Container {
                       field("name", &C::name),
                       field("created_at", &C::created_at),
                       field("image_id", &C::image_id),
+                      field("architecture", &C::architecture),
                       field("path", &C::path),
                       field("args", &C::args),
                       field("config", &C::config),

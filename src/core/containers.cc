@@ -77,6 +77,7 @@ Container Containers::make_record(const CreateRequest& request, const ImageRecor
   record.name = request.name.empty() ? unused_name() : request.name;
   record.created_at = services_.clock.now().time_since_epoch().count();
   record.image_id = image.id;
+  record.architecture = image.architecture;
   record.config = merge(request.config, image);
   if (record.config.hostname.empty()) record.config.hostname = record.id.substr(0, kShortId);
   record.host_config = with_defaults(request.host_config);

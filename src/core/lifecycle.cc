@@ -199,6 +199,8 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
   state.error = std::move(ending.error);
   state.finished_at = now;
   entry->agent_deadline.reset();
+  // From now on the cloud is asked whether the task has really stopped.
+  services_.backend.agent_is_connected(launch.id, false);
   release_clients(entry);
   log.info("container exited", {{"container", entry->record.short_id()},
                                 {"name", entry->record.name},
@@ -235,6 +237,7 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
   state.error = why.what();
   state.pid = 0;
   entry->agent_deadline.reset();
+  services_.backend.unwatch(launch.id);
   release_clients(entry);
   log.info("container failed to start", {{"container", entry->record.short_id()},
                                          {"name", entry->record.name},

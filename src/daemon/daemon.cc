@@ -1,0 +1,143 @@
+#include "daemon/daemon.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/log.h"
+#include "daemon/listeners.h"
+
+namespace sockerless::daemon {
+namespace {
+
+const Logger log("daemon");
+
+constexpr auto kDrainTime = std::chrono::seconds(10);
+
+core::Platform task_platform() {
+  core::Platform platform;
+  platform.architecture = daemon_facts("").architecture;
+  return platform;
+}
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
+    : loop_(loop),
+      options_(options),
+      folder_(state_folder(options)),
+      instance_(instance_name(options, folder_)),
+      clock_(loop.get_executor()),
+      store_(open_store()),
+      cloud_(options.local() ? std::make_unique<LocalCloud>(options, folder_) : nullptr),
+      http_client_(loop.get_executor(), {.user_agent = "sockerless/" SOCKERLESS_VERSION}),
+      credentials_(cloud_ ? std::unique_ptr<aws::CredentialsProvider>(
+                                std::make_unique<aws::StaticCredentials>(local_credentials()))
+                          : std::make_unique<aws::EnvironmentCredentials>(environment_variable)),
+      aws_client_(http_client_, clock_, *credentials_, client_settings()),
+      backend_(loop.get_executor(), clock_, aws_client_, backend_settings()),
+      registry_(http_client_, options.registry_mirror()),
+      gateway_(loop.get_executor(), clock_,
+               callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
+      agent_driver_(gateway_.hub()),
+      drivers_({&agent_driver_, &synthetic_driver_}),
+      events_(clock_),
+      janitor_(loop.get_executor(), clock_, *store_, backend_),
+      services_{clock_, *store_, events_, backend_, gateway_, drivers_, janitor_},
+      images_(clock_, *store_, events_, registry_,
+              {.fetch_config = options.fetch_image_config(), .platform = task_platform()}),
+      lifecycle_(loop.get_executor(), services_, {.start_wait = options.start_wait()}),
+      containers_(services_, images_, lifecycle_),
+      api_({clock_, containers_, images_, events_, daemon_facts(instance_)}),
+      api_server_(loop.get_executor(), clock_,
+                  [this](http::Exchange& exchange) { return api_.handle(exchange); }),
+      callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
+  synthetic_driver_.read_logs_of(containers_);
+}
+
+std::unique_ptr<core::Store> Daemon::open_store() const {
+  if (folder_ == "none") return std::make_unique<core::MemoryStore>();
+  return std::make_unique<core::SqliteStore>(folder_, loop_.get_executor());
+}
+
+aws::Credentials Daemon::local_credentials() const {
+  return {.access_key_id = "local", .secret_access_key = Secret("local"), .source = "--local"};
+}
+
+aws::ClientSettings Daemon::client_settings() const {
+  aws::ClientSettings settings;
+  settings.region = options_.region();
+  settings.endpoint_url = cloud_ ? cloud_->endpoint() : options_.endpoint_url();
+  // The local cloud has no quotas of its own.
+  if (options_.api_rate_limits() && !cloud_) settings.rates = aws::published_rates(settings.region);
+  return settings;
+}
+
+// Opens the callback listener too: its port is part of the URL that the tasks get.
+ecs::FargateSettings Daemon::backend_settings() {
+  ecs::FargateSettings settings = fargate_settings(options_, instance_);
+  std::string callback_listen = options_.callback_listen();
+  if (cloud_) {
+    settings.agent_efs_id = LocalCloud::kAgentFileSystem;
+    if (settings.subnets.empty()) settings.subnets = {"subnet-local"};
+    if (settings.execution_role_arn.empty()) {
+      settings.execution_role_arn = "arn:aws:iam::000000000000:role/local-execution";
+    }
+    if (options_.local_agent() == "reverse") callback_listen = cloud_->gateway() + ":0";
+  }
+  if (callback_listen.empty()) return settings;
+  callback_listener_ =
+      std::make_unique<http::Listener>(loop_.get_executor(), "tcp://" + callback_listen);
+  if (settings.callback_url.empty()) {
+    settings.callback_url = "http://" + callback_listener_->address().substr(6);
+  }
+  return settings;
+}
+
+void Daemon::listen() {
+  for (const std::string& address : options_.listen()) {
+    auto listener = std::make_unique<http::Listener>(loop_.get_executor(), address);
+    log.info("listening", {{"address", listener->address()}});
+    api_server_.serve(std::move(listener));
+  }
+  if (callback_listener_) {
+    log.info("agents call here", {{"address", callback_listener_->address()}});
+    callback_server_.serve(std::move(callback_listener_));
+  }
+  if (cloud_) std::ofstream(folder_ + "/cloud-endpoint") << cloud_->endpoint() << "\n";
+}
+
+Awaitable<void> Daemon::run() {
+  co_await backend_.prepare();
+  images_.recover();
+  lifecycle_.recover();
+  janitor_.recover();
+  listen();
+  co_await await_signal();
+  log.info("shutting down; tasks go on running", {{"containers", lifecycle_.table().size()}});
+  co_await shut_down();
+}
+
+Awaitable<void> Daemon::await_signal() {
+  asio::signal_set signals(loop_, SIGTERM, SIGINT);
+  co_await signals.async_wait(asio::use_awaitable);
+}
+
+Awaitable<void> Daemon::shut_down() {
+  co_await api_server_.stop(kDrainTime);
+  co_await lifecycle_.shut_down();
+  co_await janitor_.stop();
+  co_await gateway_.hub().stop();
+  co_await callback_server_.stop(Clock::Duration::zero());
+  co_await backend_.shut_down();
+}
+
+}  // namespace sockerless::daemon

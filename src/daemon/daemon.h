@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <memory>
+
+#include "aws/client.h"
+#include "core/containers.h"
+#include "daemon/local_cloud.h"
+#include "daemon/options.h"
+#include "daemon/settings.h"
+#include "docker/api.h"
+#include "drivers/agent_driver.h"
+#include "drivers/agent_gateway.h"
+#include "drivers/synthetic_driver.h"
+#include "ecs/fargate_backend.h"
+#include "http/server.h"
+#include "registry/registry.h"
+
+namespace sockerless::daemon {
+
+// The whole daemon, wired together from its options; nothing but wiring.
+class Daemon {
+ public:
+  Daemon(asio::io_context& loop, const DaemonOptions& options);
+
+  // Serves until SIGTERM or SIGINT; then lets running requests end and leaves the tasks running.
+  Awaitable<void> run();
+
+ private:
+  std::unique_ptr<core::Store> open_store() const;
+  ecs::FargateSettings backend_settings();
+  aws::ClientSettings client_settings() const;
+  aws::Credentials local_credentials() const;
+  void listen();
+  Awaitable<void> await_signal();
+  Awaitable<void> shut_down();
+
+  asio::io_context& loop_;
+  const DaemonOptions& options_;
+  std::string folder_;
+  std::string instance_;
+  SystemClock clock_;
+  std::unique_ptr<core::Store> store_;
+  std::unique_ptr<LocalCloud> cloud_;
+  std::unique_ptr<http::Listener> callback_listener_;
+
+  http::Client http_client_;
+  std::unique_ptr<aws::CredentialsProvider> credentials_;
+  aws::Client aws_client_;
+  ecs::FargateBackend backend_;
+  registry::Registry registry_;
+
+  drivers::AgentGateway gateway_;
+  drivers::AgentDriver agent_driver_;
+  drivers::SyntheticDriver synthetic_driver_;
+  core::DriverChain<core::ProcessDriver> drivers_;
+
+  core::Events events_;
+  core::Janitor janitor_;
+  core::Services services_;
+  core::Images images_;
+  core::Lifecycle lifecycle_;
+  core::Containers containers_;
+
+  docker::Api api_;
+  http::Server api_server_;
+  http::Server callback_server_;
+};
+
+}  // namespace sockerless::daemon

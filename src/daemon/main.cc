@@ -1,0 +1,87 @@
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+
+namespace sockerless::daemon {
+namespace {
+
+constexpr const char* kUsage =
+    "sockerlessd serves the Docker Engine API and runs every container as an ECS Fargate task.\n\n"
+    "usage: sockerlessd [OPTION]...\n"
+    "       sockerlessd --version | --help | --print-configuration | --print-config\n\n"
+    "Each option is also read from the environment: --ecs-cluster is SOCKERLESS_ECS_CLUSTER.\n\n";
+
+constexpr const char* kReferenceHead =
+    "# Configuration of sockerlessd\n\n"
+    "Printed by `sockerlessd --print-configuration`. A flag wins over the environment, the "
+    "environment over the default.\n\n";
+
+bool has(const std::vector<std::string>& arguments, std::string_view flag) {
+  return std::find(arguments.begin(), arguments.end(), flag) != arguments.end();
+}
+
+int serve(const DaemonOptions& options) {
+  asio::io_context loop(1);
+  // A client that is gone is an error of one write, not the end of the daemon.
+  std::signal(SIGPIPE, SIG_IGN);
+  Daemon daemon(loop, options);
+  std::exception_ptr failure;
+  asio::co_spawn(loop, daemon.run(), [&](std::exception_ptr thrown) {
+    failure = thrown;
+    loop.stop();
+  });
+  loop.run();
+  if (failure) std::rethrow_exception(failure);
+  return 0;
+}
+
+int run(std::vector<std::string> arguments) {
+  DaemonOptions options;
+  if (has(arguments, "--version")) {
+    std::printf("sockerlessd %s\n", SOCKERLESS_VERSION);
+    return 0;
+  }
+  if (has(arguments, "--help")) {
+    std::printf("%s%s", kUsage, options.help_text().c_str());
+    return 0;
+  }
+  if (has(arguments, "--print-configuration")) {
+    std::printf("%s%s", kReferenceHead, options.reference_markdown().c_str());
+    return 0;
+  }
+  const bool print_effective = std::erase(arguments, "--print-config") > 0;
+  options.load(arguments, [](const char* name) { return std::getenv(name); });
+  if (print_effective) {
+    std::printf("%s", options.effective_text().c_str());
+    return 0;
+  }
+  configure_logging(parse_log_level(options.log_level()), parse_log_format(options.log_format()));
+  if (options.local() && ::geteuid() != 0) {
+    throw Error(ErrorKind::invalid_argument,
+                "--local runs containers on this machine and needs root: sudo sockerlessd --local");
+  }
+  if (const std::string problems = find_problems(options); !problems.empty()) {
+    throw Error(ErrorKind::invalid_argument, problems);
+  }
+  return serve(options);
+}
+
+}  // namespace
+}  // namespace sockerless::daemon
+
+int main(int argc, char** argv) {
+  try {
+    return sockerless::daemon::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sockerlessd: %s\n", error.what());
+    return 1;
+  }
+}

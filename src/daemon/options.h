@@ -1,0 +1,86 @@
+#pragma once
+
+#include "config/option.h"
+
+namespace sockerless::daemon {
+
+using config::List;
+using config::Option;
+using config::Pairs;
+
+// Everything that can be set; docs/configuration.md is printed from here.
+struct DaemonOptions : config::Options {
+  Option<List> listen{this, "listen", List{"unix:///var/run/sockerless.sock"},
+                      "Where the Docker API is served: `unix://PATH` or `tcp://HOST:PORT`, several "
+                      "separated by commas."};
+  Option<std::string> state_dir{
+      this, "state-dir", "",
+      "Folder of the daemon's state; `none` keeps it in memory only. Empty: `/var/lib/sockerless` "
+      "for root, else `~/.local/state/sockerless`."};
+  Option<std::string> instance{
+      this, "instance", "",
+      "Name that says whose the tasks are. Empty: made once and kept in the state folder; required "
+      "with `--state-dir none`."};
+  Option<std::string> log_level{this, "log-level", "info",
+                                "Least level that is logged: trace, debug, info, warn or error."};
+  Option<std::string> log_format{this, "log-format", "text", "Form of log lines: text or json."};
+
+  Option<bool> local{this, "local", false,
+                     "Start sockerless-cloud, a Fargate on this machine, and run the tasks there. "
+                     "Needs root."};
+  Option<std::string> local_agent{
+      this, "local-agent", "reverse",
+      "With --local, who connects: `reverse` (agents call the daemon) or `forward` (the daemon "
+      "dials the tasks)."};
+  Option<int> local_port{this, "local-port", 0,
+                         "With --local, the port of the local cloud's AWS API on 127.0.0.1; 0 takes "
+                         "a free one."};
+
+  Option<std::string> region{this, "region", "us-east-1", "AWS region.", "AWS_REGION"};
+  Option<std::string> endpoint_url{this, "endpoint-url", "",
+                                   "URL of all AWS services, instead of AWS's own.",
+                                   "AWS_ENDPOINT_URL"};
+  Option<bool> api_rate_limits{this, "api-rate-limits", true,
+                               "Stay below the request rates that AWS publishes."};
+  Option<std::string> ecs_cluster{this, "ecs-cluster", "sockerless",
+                                  "ECS cluster that tasks run in."};
+  Option<List> ecs_subnets{this, "ecs-subnets", List{}, "Subnets of the tasks, separated by commas."};
+  Option<List> ecs_security_groups{this, "ecs-security-groups", List{},
+                                   "Security groups of the tasks, separated by commas."};
+  Option<std::string> ecs_execution_role_arn{
+      this, "ecs-execution-role-arn", "",
+      "Role with which Fargate pulls images and writes logs; required."};
+  Option<std::string> ecs_task_role_arn{this, "ecs-task-role-arn", "",
+                                        "Role of the containers themselves."};
+  Option<std::string> ecs_log_group{this, "ecs-log-group", "/sockerless",
+                                    "CloudWatch log group of the containers' output."};
+  Option<std::string> ecs_log_mode{this, "ecs-log-mode", "blocking",
+                                   "Mode of awslogs: `blocking` loses no line, `non-blocking` never "
+                                   "holds a container back."};
+  Option<bool> ecs_public_ip{this, "ecs-public-ip", false, "Give tasks a public address."};
+
+  Option<std::string> agent_efs_id{this, "agent-efs-id", "",
+                                   "EFS file system that holds the agent as "
+                                   "`/{amd64,arm64}/sockerless-agent`."};
+  Option<std::string> agent_image{this, "agent-image", "",
+                                  "Image that installs the agent into each task, where there is no "
+                                  "file system with it."};
+  Option<std::string> callback_url{
+      this, "callback-url", "",
+      "URL under which agents reach the callback listener. Set: agents call the daemon; empty: the "
+      "daemon dials the tasks."};
+  Option<std::string> callback_listen{this, "callback-listen", "",
+                                      "Where agents are answered, `HOST:PORT`; required with a "
+                                      "callback URL."};
+  Option<std::chrono::milliseconds> start_wait{
+      this, "start-wait", std::chrono::seconds(50),
+      "How long `start` waits for the task before it answers all the same."};
+
+  Option<bool> fetch_image_config{this, "fetch-image-config", true,
+                                  "Ask registries for the configuration of images."};
+  Option<Pairs> registry_mirror{this, "registry-mirror", Pairs{},
+                                "Registries to ask instead: `HOST=URL`, several separated by "
+                                "commas."};
+};
+
+}  // namespace sockerless::daemon

@@ -1,0 +1,92 @@
+#include "daemon/settings.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/id.h"
+
+namespace sockerless::daemon {
+
+std::string find_problems(const DaemonOptions& options) {
+  std::string problems;
+  const auto note = [&](bool is_wrong, std::string_view text) {
+    if (is_wrong) problems += fmt::format("{}\n", text);
+  };
+  note(options.listen().empty(), "--listen: at least one address is needed");
+  note(options.state_dir() == "none" && options.instance().empty(),
+       "--instance: needed with --state-dir none, so that the daemon knows its tasks again");
+  note(options.local_agent() != "reverse" && options.local_agent() != "forward",
+       "--local-agent: must be reverse or forward");
+  note(options.ecs_log_mode() != "blocking" && options.ecs_log_mode() != "non-blocking",
+       "--ecs-log-mode: must be blocking or non-blocking");
+  if (!options.local()) {
+    note(options.ecs_subnets().empty(),
+         "--ecs-subnets: Fargate tasks need a subnet (or use --local, a Fargate on this machine)");
+    note(options.ecs_execution_role_arn().empty(),
+         "--ecs-execution-role-arn: Fargate needs the role to pull images and to write logs");
+    note(!options.callback_url().empty() && options.callback_listen().empty(),
+         "--callback-listen: needed with --callback-url, agents must be answered somewhere");
+  }
+  if (!problems.empty()) problems.pop_back();
+  return problems;
+}
+
+std::string state_folder(const DaemonOptions& options) {
+  if (!options.state_dir().empty()) return options.state_dir();
+  if (::geteuid() == 0) return "/var/lib/sockerless";
+  const char* home = std::getenv("HOME");  // the one place that is no option: where the user lives
+  return std::string(home == nullptr ? "." : home) + "/.local/state/sockerless";
+}
+
+std::string instance_name(const DaemonOptions& options, const std::string& folder) {
+  if (!options.instance().empty()) return options.instance();
+  const std::string path = folder + "/instance";
+  std::string name;
+  if (std::ifstream existing(path); existing >> name) return name;
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  name = random_hex(8);
+  std::ofstream made(path);
+  made << name << "\n";
+  made.close();
+  if (!made) {
+    throw Error(ErrorKind::unavailable,
+                fmt::format("cannot write {}; choose another folder with --state-dir", path));
+  }
+  return name;
+}
+
+ecs::FargateSettings fargate_settings(const DaemonOptions& options, const std::string& instance) {
+  return {.region = options.region(),
+          .cluster = options.ecs_cluster(),
+          .subnets = options.ecs_subnets(),
+          .security_groups = options.ecs_security_groups(),
+          .public_ip = options.ecs_public_ip(),
+          .execution_role_arn = options.ecs_execution_role_arn(),
+          .task_role_arn = options.ecs_task_role_arn(),
+          .log_group = options.ecs_log_group(),
+          .log_mode = options.ecs_log_mode(),
+          .agent_efs_id = options.agent_efs_id(),
+          .agent_image = options.agent_image(),
+          .callback_url = options.callback_url(),
+          .instance = instance};
+}
+
+docker::DaemonFacts daemon_facts(const std::string& instance) {
+  utsname system{};
+  ::uname(&system);
+  return {.id = instance,
+          .host_name = system.nodename,
+          .version = SOCKERLESS_VERSION,
+          .architecture = std::string_view(system.machine) == "aarch64" ? "arm64" : "amd64",
+          .kernel_version = system.release};
+}
+
+}  // namespace sockerless::daemon

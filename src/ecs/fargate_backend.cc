@@ -1,0 +1,117 @@
+#include "ecs/fargate_backend.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "ecs/log_streams.h"
+#include "ecs/stop_reasons.h"
+#include "ecs/task_definition.h"
+
+namespace sockerless::ecs {
+namespace {
+
+const Logger log("fargate");
+
+constexpr auto kDeregisterPause = std::chrono::milliseconds(500);
+
+}  // namespace
+
+FargateBackend::FargateBackend(Executor executor, Clock& clock, aws::Client& client,
+                               FargateSettings settings)
+    : settings_(std::move(settings)),
+      client_(client),
+      ecs_(client),
+      logs_(client),
+      watcher_(clock, ecs_, watcher_settings(settings_)),
+      clock_(clock),
+      tasks_(std::move(executor)) {}
+
+// Where agents call, their call is the first sign of a running task, and looking early is in vain.
+WatcherSettings FargateBackend::watcher_settings(const FargateSettings& settings) {
+  WatcherSettings watcher{.cluster = settings.cluster};
+  if (!settings.callback_url.empty()) watcher.first_look = watcher.launching;
+  return watcher;
+}
+
+Awaitable<void> FargateBackend::prepare() {
+  if (co_await ensure_log_group(logs_, settings_.log_group)) {
+    log.info("log group made", {{"group", settings_.log_group}});
+  }
+}
+
+void FargateBackend::report_to(core::TaskObserver& observer) {
+  watcher_.report_to(observer);
+  tasks_.spawn("watch tasks", watcher_.run());
+}
+
+Awaitable<core::Registration> FargateBackend::register_container(core::Container container) {
+  TaskDefinitionPlan plan = plan_task_definition(container, settings_);
+  const auto response = co_await ecs_.register_task_definition(std::move(plan.request));
+  co_return core::Registration{response.task_definition.task_definition_arn,
+                               std::move(plan.warnings)};
+}
+
+Awaitable<std::string> FargateBackend::launch(core::Container container, core::Launch launch) {
+  const auto response = co_await ecs_.run_task(plan_run_task(container, launch, settings_));
+  // ECS answers 200 for a task that it could not place.
+  if (!response.failures.empty()) {
+    throw Error(ErrorKind::unavailable, explain_failure(response.failures.front()));
+  }
+  if (response.tasks.size() != 1) {
+    throw Error(ErrorKind::internal,
+                fmt::format("RunTask answered {} tasks instead of one", response.tasks.size()));
+  }
+  co_return response.tasks.front().task_arn;
+}
+
+Awaitable<std::optional<std::string>> FargateBackend::find_task(core::Launch launch) {
+  for (const char* status : {"RUNNING", "STOPPED"}) {
+    const auto found = co_await ecs_.list_tasks({.cluster = settings_.cluster,
+                                                 .started_by = launch.id,
+                                                 .desired_status = status});
+    if (!found.task_arns.empty()) co_return found.task_arns.front();
+  }
+  co_return std::nullopt;
+}
+
+void FargateBackend::watch(std::string container_id, core::Launch launch) {
+  watcher_.watch(std::move(container_id), launch);
+}
+
+void FargateBackend::unwatch(std::string launch_id) { watcher_.unwatch(launch_id); }
+
+void FargateBackend::agent_is_connected(std::string launch_id, bool connected) {
+  watcher_.agent_is_connected(launch_id, connected);
+}
+
+Awaitable<void> FargateBackend::stop(std::string task, std::string reason) {
+  try {
+    co_await ecs_.stop_task({settings_.cluster, task, std::move(reason)});
+    watcher_.look_soon(task);
+  } catch (const aws::ApiError& error) {
+    // A task that ECS has forgotten has stopped.
+    const bool is_gone = error.code() == "InvalidParameterException" &&
+                         error.text().find("not found") != std::string::npos;
+    if (!is_gone) throw;
+  }
+}
+
+// Register and Deregister share a quota of one call a second: somebody waits for a Register, nobody
+// for this.
+Awaitable<void> FargateBackend::deregister(std::string definition) {
+  while (client_.rates().expected_wait("DeregisterTaskDefinition") > Clock::Duration::zero()) {
+    co_await clock_.sleep(kDeregisterPause);
+  }
+  try {
+    co_await ecs_.deregister_task_definition({definition});
+  } catch (const aws::ApiError& error) {
+    if (error.code() != "ClientException") throw;
+    log.debug("task definition is gone already", {{"definition", definition}});
+  }
+}
+
+Awaitable<core::LogPage> FargateBackend::read_logs(core::LogQuery query) {
+  return read_log_page(logs_, settings_.log_group, std::move(query));
+}
+
+}  // namespace sockerless::ecs

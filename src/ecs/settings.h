@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sockerless::ecs {
+
+// Where and how tasks are run; fixed for the daemon's life.
+struct FargateSettings {
+  std::string region;
+  std::string cluster;
+  std::vector<std::string> subnets;
+  std::vector<std::string> security_groups;
+  bool public_ip = false;
+  std::string execution_role_arn;
+  std::string task_role_arn;
+  std::string log_group;
+  std::string log_mode = "blocking";  // of awslogs; Fargate's own default loses lines
+  std::string agent_efs_id;           // file system that holds the agent
+  std::string agent_image;            // image that installs it, if there is no file system
+  std::string callback_url;           // not empty: agents call the daemon
+  std::string instance;               // says whose the tasks are
+};
+
+inline constexpr std::string_view kMainContainer = "main";
+inline constexpr int kAgentPort = 9111;
+
+}  // namespace sockerless::ecs
