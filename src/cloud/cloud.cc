@@ -67,8 +67,11 @@ std::string check_fault(const std::string& fault) {
 
 struct Cloud::Parts {
   Parts(Executor executor, const CloudOptions& options)
-      : identity{options.region(), options.account()},
+      : faults{check_fault(options.fault_run_task()), options.fault_missing()},
+        identity{options.region(), options.account()},
         lock(options.data_dir()),
+        host(http::split_host_port(options.listen()).first),
+        listener(std::make_unique<http::Listener>(executor, options.listen())),
         clock(executor),
         pool(kWorkers),
         client(executor, {.user_agent = "sockerless-cloud"}),
@@ -80,13 +83,7 @@ struct Cloud::Parts {
                machine_architecture(), options.fault_launch_delay()}),
         clusters(identity),
         definitions(identity, clock),
-        ecs{identity,
-            clock,
-            clusters,
-            definitions,
-            tasks,
-            {check_fault(options.fault_run_task()), options.fault_missing()},
-            ecs::ClientTokens(clock)},
+        ecs{identity, clock, clusters, definitions, tasks, faults, ecs::ClientTokens(clock)},
         logs{log_store, pool},
         front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(), options.session_token()},
                                      options.region()),
@@ -99,15 +96,17 @@ struct Cloud::Parts {
     clusters.create(std::move(cluster));
     front_door.add(ecs::make_service(ecs));
     front_door.add(logs::make_service(logs));
-    auto listener = std::make_unique<http::Listener>(executor, options.listen());
-    const auto host = http::split_host_port(options.listen()).first;
     const bool is_ipv6 = host.find(':') != std::string::npos;
     endpoint = fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, listener->port());
     server.serve(std::move(listener));
   }
 
+  // What can be wrong with the options comes first: nothing has been made by then.
+  ecs::Faults faults;
   Identity identity;
   FolderLock lock;
+  std::string host;
+  std::unique_ptr<http::Listener> listener;
   SystemClock clock;
   WorkerPool pool;
   http::Client client;
