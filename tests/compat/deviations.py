@@ -19,6 +19,9 @@ _KILL = "ECS backend, kill: SIGKILL is exit code 137, the other terminating sign
 _ONE_STREAM = "ECS backend, logs: stdout and stderr are all treated as stdout (stream type 1)"
 _EVENTS = "CloudWatch Logs keeps events, not bytes: no empty lines, and each event is a line"
 _STATIC_INFO = "ECS backend, info: static, Driver=ecs-fargate, OS=AWS Fargate, 2 CPUs, 4GB RAM"
+_METADATA = "Images: creates synthetic image in local store; hash of reference as ID; metadata only"
+_FARGATE_HOST = "ECS tasks always use awsvpc networking, where the host's name is Fargate's"
+_NEWER_RUNTIME = "newer runtimes say what it is"
 _VERSIONS = "API versions 1.24 to 1.51"
 _NEWER = "newer engines answer bad input with 400 and say where it is"
 _NEWER_WORDS = "newer engines name the container in this sentence"
@@ -121,6 +124,37 @@ DEVIATIONS = {
     ("calls_with_bad_values", "pause"): Deviation(
         "ECS backend, pause: not supported, NotImplementedError", {"status": "501", "body": _message(".+")}
     ),
+    ("pull_for_other_architecture", "other architecture"): Deviation(
+        _METADATA,
+        {
+            "stdout": "Using default tag: latest\n",
+            "stderr": re.compile(
+                r"Error response from daemon: no matching manifest for linux/\w+ in the manifest list entries.*\n"
+            ),
+        },
+    ),
+    ("rmi_image", "untagged"): Deviation(
+        _METADATA,
+        {"stdout": re.compile(r"Untagged: busybox:1\.36\n(Untagged: busybox@.*\n)?Deleted: sha256:<id \d+>\n")},
+    ),
+    ("run_not_executable", "a folder"): Deviation(
+        _NEWER_RUNTIME,
+        {
+            "stderr": lambda engine: re.compile(
+                re.escape(engine["stderr"]).replace(
+                    re.escape("permission denied"), "(permission denied|is a directory)"
+                )
+            )
+        },
+    ),
+    ("run_home_and_hostname", "host name"): Deviation(_FARGATE_HOST, {"stdout": re.compile(r"\S+\n")}),
+    ("run_home_and_hostname", "chosen host name"): Deviation(_FARGATE_HOST, {"stdout": re.compile(r"\S+\n")}),
+    ("ps_filter_errors", "before nothing"): Deviation(
+        _NEWER, {"stderr": re.compile("Error response from daemon: [Nn]o such container:? no-such-container\n")}
+    ),
+    ("calls_with_bad_values", "bad condition"): Deviation(
+        _NEWER, {"status": "400", "body": _message(r'invalid condition: \\"bogus\\"')}
+    ),
     ("pull_from_unreachable_registry", "unreachable"): Deviation(
         "a pull is metadata only; when the registry can't be reached the image is synthetic",
         {
@@ -132,6 +166,19 @@ DEVIATIONS = {
         },
     ),
 }
+
+# Fields of 20.10's JSON that need not be in ours, by the end of their path.
+OBSOLETE_FIELDS = {
+    ".Container": "the container that `docker commit` used; newer engines do not say it",
+    ".ContainerConfig": "as .Container",
+    ".KernelMemory": "newer kernels and engines have no limit on it",
+    ".KernelMemoryTCP": "as .KernelMemory",
+    ".BridgeNfIptables": "newer engines do not look at it",
+    ".BridgeNfIp6tables": "as .BridgeNfIptables",
+}
+
+# Objects whose keys are names that differ from machine to machine.
+MAPS = (".Runtimes",)
 
 
 def expected_of(scenario, label, engine_values):

@@ -7,7 +7,7 @@ _STATES = "created, running, paused, restarting, removing, exited, dead"
 _TRANSLATIONS = [
     # What a start that fails says around the runtime's own words.
     (
-        r"failed to create shim task: (OCI runtime create failed: [^\n]*?)(?:: unknown)?(?=\.?(?:\"|\n|$))",
+        r"failed to create shim task: (OCI runtime create failed: [^\n]*?)(?:: unknown)?(?=\.?(?:\"\}|\n|$))",
         r"failed to create task for container: failed to create shim task: \1",
     ),
     (r"Cannot kill container: ", "cannot kill container: "),

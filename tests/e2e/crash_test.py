@@ -28,7 +28,7 @@ class Crash(EndToEnd):
 
     def run_forever(self, marker):
         """A running container whose command is recognised on the host by its number."""
-        self.docker.ok("run", "-d", "--name", "c", "busybox", "sleep", marker)
+        self.docker.ok("run", "-d", "--name", "box", "busybox", "sleep", marker)
         wait_until(lambda: processes_naming(f"sleep {marker}"), "the command runs")
 
     def end_and_check(self, *markers):
@@ -41,9 +41,9 @@ class Crash(EndToEnd):
         self.daemon.process.kill()
         self.daemon.start()
         self.assertEqual(len(clouds_of(self.daemon)), 1)
-        self.assertEqual(sorted(self.docker.ok("ps", "-a", "--format", "{{.Names}}").split()), ["c", "idle"])
+        self.assertEqual(sorted(self.docker.ok("ps", "-a", "--format", "{{.Names}}").split()), ["box", "idle"])
         self.assertEqual(self.docker("run", "--rm", "busybox", "echo", "works").stdout, "works\n")
-        self.docker.ok("rm", "-f", "c", "idle")
+        self.docker.ok("rm", "-f", "box", "idle")
         wait_until(lambda: not processes_naming("sleep 91827362"), "the container's command has ended")
         self.end_and_check("91827362")
 
@@ -66,7 +66,7 @@ class Crash(EndToEnd):
         self.daemon.start()
         wait_until(lambda: not processes_naming("sleep 91827364"), "the killed cloud's task has been ended", 30)
         self.assertEqual(self.docker("run", "--rm", "busybox", "echo", "works").stdout, "works\n")
-        self.docker.ok("rm", "-f", "c")
+        self.docker.ok("rm", "-f", "box")
         self.end_and_check("91827364")
 
     def test_of_the_cloud_is_said_clearly(self):
@@ -82,11 +82,11 @@ class Crash(EndToEnd):
         agents = [pid for pid, line in processes_naming("sleep 91827365").items() if "sockerless-agent" in line]
         self.assertEqual(len(agents), 1)
         os.kill(agents[0], signal.SIGKILL)
-        code = self.docker("wait", "c", seconds=60).stdout.strip()
+        code = self.docker("wait", "box", seconds=60).stdout.strip()
         self.assertIn(code, ("137", "255"))
-        self.assertEqual(self.docker.ok("inspect", "-f", "{{.State.Status}}", "c"), "exited")
+        self.assertEqual(self.docker.ok("inspect", "-f", "{{.State.Status}}", "box"), "exited")
         wait_until(lambda: not processes_naming("sleep 91827365"), "the container's command has ended")
-        self.docker.ok("rm", "c")
+        self.docker.ok("rm", "box")
         self.end_and_check("91827365")
 
     def test_of_everything_at_once(self):
@@ -98,5 +98,5 @@ class Crash(EndToEnd):
         self.daemon.start()
         wait_until(lambda: not processes_naming("sleep 91827366"), "the killed cloud's task has been ended", 30)
         self.assertEqual(self.docker("run", "--rm", "busybox", "echo", "works").stdout, "works\n")
-        self.docker.ok("rm", "-f", "c")
+        self.docker.ok("rm", "-f", "box")
         self.end_and_check("91827366")

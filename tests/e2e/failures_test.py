@@ -64,7 +64,7 @@ class AwsFailures(EndToEnd):
     def test_connection_refused(self):
         daemon = self.daemon("http://127.0.0.1:1")
         docker = self.cli(daemon)
-        result = docker("create", "--name", "c", "busybox", "true", seconds=100)
+        result = docker("create", "--name", "box", "busybox", "true", seconds=100)
         self.assert_refused(result, "refused")
         self.assert_no_records(docker)
 
@@ -114,10 +114,10 @@ class AwsFailures(EndToEnd):
             }
         )
         docker = self.cli(self.daemon(imposter.endpoint))
-        docker.ok("create", "--name", "c", "busybox", "true")
-        self.assert_refused(docker("start", "c", seconds=100), "RESOURCE:FARGATE")
-        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "c"), "created false")
-        docker.ok("rm", "c")
+        docker.ok("create", "--name", "box", "busybox", "true")
+        self.assert_refused(docker("start", "box", seconds=100), "RESOURCE:FARGATE")
+        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "box"), "created false")
+        docker.ok("rm", "box")
         wait_until(lambda: imposter.called("DeregisterTaskDefinition"), "the task definition is deregistered")
 
     def test_run_task_is_denied(self):
@@ -128,9 +128,9 @@ class AwsFailures(EndToEnd):
             )
         )
         docker = self.cli(self.daemon(imposter.endpoint))
-        docker.ok("create", "--name", "c", "busybox", "true")
-        self.assert_refused(docker("start", "c"), "not authorized to perform: ecs:RunTask")
-        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}}", "c"), "created")
+        docker.ok("create", "--name", "box", "busybox", "true")
+        self.assert_refused(docker("start", "box"), "not authorized to perform: ecs:RunTask")
+        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}}", "box"), "created")
 
     def test_throttling_is_retried(self):
         imposter = self.imposter()
@@ -138,7 +138,7 @@ class AwsFailures(EndToEnd):
         register = imposter.answers["RegisterTaskDefinition"]
         imposter.answers["RegisterTaskDefinition"] = [refused, refused, register]
         docker = self.cli(self.daemon(imposter.endpoint))
-        docker.ok("create", "--name", "c", "busybox", "true")
+        docker.ok("create", "--name", "box", "busybox", "true")
         self.assertEqual(len(imposter.called("RegisterTaskDefinition")), 3)
 
     def test_task_that_stops_before_it_runs(self):
@@ -158,10 +158,10 @@ class AwsFailures(EndToEnd):
             },
         )
         docker = self.cli(self.daemon(imposter.endpoint))
-        docker.ok("create", "--name", "c", "busybox", "true")
-        self.assert_refused(docker("start", "c", seconds=100), "CannotPullContainerError")
-        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "c"), "created false")
-        docker.ok("rm", "c")
+        docker.ok("create", "--name", "box", "busybox", "true")
+        self.assert_refused(docker("start", "box", seconds=100), "CannotPullContainerError")
+        self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "box"), "created false")
+        docker.ok("rm", "box")
 
     def test_task_that_never_starts(self):
         imposter = self.imposter(
@@ -172,10 +172,10 @@ class AwsFailures(EndToEnd):
             },
         )
         docker = self.cli(self.daemon(imposter.endpoint, {"SOCKERLESS_START_WAIT": "2s"}))
-        docker.ok("create", "--name", "c", "busybox", "true")
+        docker.ok("create", "--name", "box", "busybox", "true")
         # start answers when its own time is over; the container is then being launched, and can be given up.
-        docker("start", "c", seconds=60)
-        docker.ok("rm", "-f", "c", seconds=60)
+        docker("start", "box", seconds=60)
+        docker.ok("rm", "-f", "box", seconds=60)
         wait_until(lambda: imposter.called("StopTask"), "the task is stopped")
         self.assert_no_records(docker)
 

@@ -55,16 +55,16 @@ class BothAgentModes(EndToEnd):
                 "run",
                 "-d",
                 "--name",
-                "c",
+                "box",
                 "busybox",
                 "sh",
                 "-c",
                 "trap 'echo usr1; exit 11' USR1; echo up; while :; do sleep 0.1; done",
             )
-            wait_until(lambda: "up" in docker("logs", "c").stdout, "the command runs")
-            docker.ok("kill", "-s", "USR1", "c")
-            self.assertEqual(docker.ok("wait", "c"), "11")
-            self.assertEqual(docker.ok("logs", "c"), "up\nusr1")
+            wait_until(lambda: "up" in docker("logs", "box").stdout, "the command runs")
+            docker.ok("kill", "-s", "USR1", "box")
+            self.assertEqual(docker.ok("wait", "box"), "11")
+            self.assertEqual(docker.ok("logs", "box"), "up\nusr1")
 
         self.in_both_modes(check)
 
@@ -86,7 +86,7 @@ class Restart(EndToEnd):
     def test_records_survive(self):
         daemon = self.use(Sockerlessd(shared_registry()))
         docker = self.cli(daemon)
-        docker.ok("run", "--name", "ended", "-l", "k=v", "busybox", "sh", "-c", "echo kept; exit 6")
+        docker("run", "--name", "ended", "-l", "k=v", "busybox", "sh", "-c", "echo kept; exit 6")
         docker.ok("create", "--name", "created", "busybox", "echo", "later")
         before = docker.ok("ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Names}} {{.Command}} {{.Labels}}")
         self.assertEqual(daemon.terminate(), 0)
@@ -142,8 +142,8 @@ class CleanEnd(EndToEnd):
         daemon = self.use(Sockerlessd(shared_registry()))
         docker = self.cli(daemon)
         docker.ok("run", "--rm", "busybox", "true")
-        docker.ok("run", "-d", "--name", "c", "busybox", "sleep", "91827361")
-        docker.ok("rm", "-f", "c")
+        docker.ok("run", "-d", "--name", "box", "busybox", "sleep", "91827361")
+        docker.ok("rm", "-f", "box")
         self.assertEqual(daemon.terminate(), 0)
         footprint.assert_gone(self, daemon.folder, "91827361")
 

@@ -59,7 +59,7 @@ class Programs(EndToEnd):
 
     def test_bad_address_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
-            result = run(program("sockerlessd"), "--listen", "nonsense", "--state-dir", folder)
+            result = run(program("sockerlessd"), "--local", "--listen", "nonsense", "--state-dir", folder)
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("nonsense", result.stderr)
 

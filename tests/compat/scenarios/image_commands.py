@@ -41,13 +41,14 @@ def pull_errors(s):
 @scenario
 def pull_for_other_architecture(s):
     """An image that does not exist for this machine."""
-    s.docker("pull", f"{s.registry}/library/foreign")
+    s.docker("pull", f"{s.registry}/library/foreign", label="other architecture")
 
 
 @scenario
 def pull_from_unreachable_registry(s):
     """Nobody listens at the registry's address."""
     s.docker("pull", "127.0.0.1:1/some/image", label="unreachable")
+    without_images(s, "127.0.0.1:1/some/image")
 
 
 @scenario(alone=True)

@@ -186,9 +186,16 @@ def wait_of_created(s):
 
 @scenario
 def rm_of_running(s):
-    """rm refuses what runs; -f does not; the name is free again."""
+    """rm refuses what runs, and leaves it alone."""
     name = start_forever(s)
     s.docker("rm", name, label="running")
+    s.docker("inspect", "-f", STATE, name)
+
+
+@scenario
+def rm_by_force(s):
+    """rm -f removes what runs; the name is free again."""
+    name = start_forever(s)
     s.docker("rm", "-f", name)
     s.docker("rm", name)
     s.docker("rm", "-f", name)

@@ -111,7 +111,7 @@ def ps_filter_errors(s):
     s.docker("ps", "--filter", "status=nosuch")
     s.docker("ps", "-a", "--filter", "exited=nosuch", label="exit code that is no number")
     s.docker("ps", "--filter", "plain")
-    s.docker("ps", "-a", "--filter", "before=no-such-container")
+    s.docker("ps", "-a", "--filter", "before=no-such-container", label="before nothing")
 
 
 @scenario(alone=True)
@@ -128,7 +128,6 @@ def ps_columns(s):
         "State",
         "Status",
         "Names",
-        "Mounts",
         "Networks",
     ):
         s.docker("ps", "-a", "--format", "{{." + field + "}}")

@@ -84,7 +84,6 @@ def requests_for_unknown_containers(s):
         ("POST", "wait"),
         ("POST", "rename?name=other"),
         ("POST", "resize?h=1&w=1"),
-        ("GET", "top"),
     ):
         s.http(method, f"/v1.41/containers/no-such-container/{call}")
     s.http("DELETE", "/v1.41/containers/no-such-container")
@@ -115,7 +114,7 @@ def calls_with_bad_values(s):
     s.http("POST", base + "/start", {"Binds": []})
     s.http("GET", base + "/logs")
     s.http("GET", base + "/logs?stdout=1&since=bogus", label="bad since")
-    s.http("POST", base + "/wait?condition=bogus")
+    s.http("POST", base + "/wait?condition=bogus", label="bad condition")
     s.http("POST", base + "/kill?signal=BOGUS", label="bad signal")
     s.http("POST", base + "/kill")
     s.http("POST", base + "/rename")
