@@ -1,0 +1,125 @@
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <chrono>
+#include <cstdio>
+#include <iterator>
+
+#include "cloud/runner/runner_fixture.h"
+
+namespace sockerless::cloud {
+namespace {
+
+using testing::IsEmpty;
+
+int open_descriptors() {
+  return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
+}
+
+TEST_F(RunnerTest, NoDescriptorIsLost) {
+  run_shell("true");
+  const int before = open_descriptors();
+  for (int i = 0; i < 5; ++i) run_shell("echo x");
+  EXPECT_EQ(failure_of(spec({"nosuch"})).empty(), false);
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+// A process that ends while its caller is away must not lose its container's rest.
+TEST_F(RunnerTest, EndingWithContainersAtWorkLeavesNothing) {
+  int good = 0;
+  int done = 0;
+  for (int i = 0; i < 4; ++i) {
+    asio::co_spawn(loop_, run_and_count(runner(), shell("sleep 100"), "", good, done), asio::detached);
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(60);
+  while (std::chrono::steady_clock::now() < until) loop_.poll();
+  runner_.reset();
+  EXPECT_THAT(mounts_below(folder_), IsEmpty());
+  EXPECT_FALSE(fs::exists(folder_ + "/state/containers"));
+  while (loop_.poll() > 0) continue;
+}
+
+TEST_F(RunnerTest, CloudsWithOtherFoldersCoexist) {
+  Runner other({.folder = folder_ + "/other"}, loop_.get_executor(), pool_);
+  EXPECT_NE(other.gateway(), runner().gateway());
+  EXPECT_THROW(Runner({.folder = folder_ + "/other"}, loop_.get_executor(), pool_), Error);
+  EXPECT_EQ(run(run_through(other, spec({"/bin/true"}))).exit.code, 0);
+  EXPECT_EQ(run_shell("exit 4").exit.code, 4);
+}
+
+TEST_F(RunnerTest, UnknownRuntimeIsAnError) {
+  EXPECT_THROW(Runner({.folder = folder_ + "/x", .runtime = "nosuch"}, loop_.get_executor(), pool_), Error);
+}
+
+// Runs a container with a network in a process of its own and kills that process.
+class CrashedRunner {
+ public:
+  CrashedRunner(const std::string& folder, ContainerSpec spec) {
+    int ends[2];
+    if (::pipe(ends) < 0) return;
+    child_ = ::fork();
+    if (child_ == 0) run(folder, std::move(spec), ends[1]);
+    ::close(ends[1]);
+    char text[64] = {};
+    const auto size = ::read(ends[0], text, sizeof text - 1);
+    ::close(ends[0]);
+    if (size > 0) std::sscanf(text, "%d %31s", &pid, gateway);
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+  }
+
+  int pid = 0;
+  char gateway[32] = {};
+
+ private:
+  static Awaitable<void> start(Runner& runner, ContainerSpec spec, int report) {
+    spec.network = co_await runner.create_network("task");
+    const pid_t pid = co_await runner.start(std::move(spec), [](int, std::string_view) {});
+    ::dprintf(report, "%d %s", pid, runner.gateway().c_str());
+  }
+  [[noreturn]] static void run(const std::string& folder, ContainerSpec spec, int report) {
+    asio::io_context loop;
+    WorkerPool pool(2);
+    Runner runner({.folder = folder}, loop.get_executor(), pool);
+    asio::co_spawn(loop, start(runner, std::move(spec), report), asio::detached);
+    loop.run();
+    ::_exit(1);
+  }
+
+  pid_t child_ = -1;
+};
+
+TEST(RunnerAfterACrash, NothingIsLeft) {
+  if (::geteuid() != 0) GTEST_SKIP() << "running containers needs root";
+  char name[] = "/tmp/sockerless-crash-XXXXXX";
+  const std::string folder = ::mkdtemp(name);
+  fs::create_directories(folder + "/layer/bin");
+  fs::copy_file("/bin/busybox", folder + "/layer/bin/sleep");
+  ContainerSpec spec;
+  spec.id = "crashed";
+  spec.image.layers = {folder + "/layer"};
+  spec.arguments = {"/bin/sleep", "1000"};
+  const CrashedRunner crashed(folder + "/state", std::move(spec));
+  ASSERT_GT(crashed.pid, 1);
+  EXPECT_EQ(::kill(crashed.pid, 0), 0);
+  EXPECT_GE(mounts_below(folder).size(), 2U);
+  {
+    asio::io_context loop;
+    WorkerPool pool(2);
+    const Runner runner({.folder = folder + "/state"}, loop.get_executor(), pool);
+    EXPECT_EQ(runner.gateway(), crashed.gateway);  // the subnet is kept
+    EXPECT_THAT(mounts_below(folder), IsEmpty());
+    EXPECT_TRUE(fs::is_empty(folder + "/state/containers"));
+    std::ifstream status("/proc/" + std::to_string(crashed.pid) + "/status");
+    const std::string text(std::istreambuf_iterator<char>(status), {});
+    EXPECT_TRUE(text.empty() || text.find("State:\tZ") != std::string::npos) << text;
+  }
+  fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace sockerless::cloud
