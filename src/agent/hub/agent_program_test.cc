@@ -250,6 +250,16 @@ TEST_P(AgentProgram, ReconnectsAndReportsAnew) {
   EXPECT_EQ(acknowledged_exit_code(), 143);
 }
 
+TEST_P(AgentProgram, LeavesAtOnceWhenItsContainerIsForgotten) {
+  start({"sleep", "1000"});
+  wait_for_report("started");
+  hub_.forget("c1");
+  agent_->send_signal(SIGTERM);
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(exit_code(), 143);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
+}
+
 TEST_P(AgentProgram, StandardInputEndsWithItsFirstClient) {
   const auto session = start_attached({"cat"}, {"SOCKERLESS_AGENT_STDIN=once"});
   read_in_background(*session);
@@ -403,6 +413,23 @@ TEST_P(ForwardAgent, AnswersHealthAndRefusesStrangers) {
   EXPECT_EQ(status("", "c1", "l1"), "401");
   EXPECT_EQ(status("secret", "c2", "l1"), "404");
   EXPECT_EQ(status("secret", "c1", "l2"), "404");
+}
+
+TEST_P(ForwardAgent, MalformedFramesEndTheConnectionAndNothingElse) {
+  start({"sleep", "1000"});
+  wait_for_report("started");
+  for (const std::string& garbage : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x82\x81\0\0\0\0\x7f", 7),
+                                    std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)}) {
+    FakeAgent stranger;
+    ASSERT_EQ(run(stranger.dial(agent_port_, "secret")), "101");
+    run(stranger.send_raw(garbage));
+    std::string answer;
+    while (answer != "goodbye" && answer != "end" && answer != "reset") answer = run(stranger.receive());
+    EXPECT_EQ(answer, "goodbye");
+  }
+  run_until([&] { return listener_.count("started") >= 2; });
+  run(hub_.signal("c1", SIGTERM));
+  EXPECT_EQ(acknowledged_exit_code(), 143);
 }
 
 TEST_P(ForwardAgent, DoesNotWaitForADaemonThatNeverCame) {

@@ -52,7 +52,7 @@ Hub::Hub(Executor executor, Clock& clock, Listener& listener)
     : clock_(clock), listener_(listener), tasks_(std::move(executor)) {}
 
 Hub::~Hub() {
-  for (const auto& [id, entry] : entries_) drop_peer(entry);
+  for (const auto& [id, entry] : entries_) drop_peer(entry, CloseCode::going_away);
 }
 
 void Hub::expect(Expected expected) {
@@ -70,12 +70,14 @@ void Hub::expect(Expected expected) {
 }
 
 void Hub::forget(const std::string& container_id) {
-  const auto entry = find(container_id);
-  if (!entry) return;
-  entries_.erase(container_id);
+  if (const auto entry = find(container_id)) remove(entry, CloseCode::normal);
+}
+
+void Hub::remove(const EntryPointer& entry, CloseCode code) {
+  entries_.erase(entry->expected.container_id);
   entry->is_forgotten = true;
   ++entry->dial_generation;
-  drop_peer(entry);
+  drop_peer(entry, code);
   entry->changed.pulse();
 }
 
@@ -100,7 +102,10 @@ void Hub::acknowledge_exit(const std::string& container_id) {
 }
 
 Awaitable<void> Hub::stop() {
-  while (!entries_.empty()) forget(std::string(entries_.begin()->first));
+  while (!entries_.empty()) {
+    const EntryPointer entry = entries_.begin()->second;
+    remove(entry, CloseCode::going_away);
+  }
   co_await tasks_.join();
 }
 
@@ -116,15 +121,15 @@ Hub::EntryPointer Hub::entry_of(const Peer& peer) const {
   return nullptr;
 }
 
-void Hub::drop_peer(const EntryPointer& entry) {
+void Hub::drop_peer(const EntryPointer& entry, CloseCode code) {
   const auto peer = std::exchange(entry->peer, nullptr);
   entry->is_connected = false;
   entry->has_exited = false;
-  if (peer) peer->drop("the agent of the container was dropped");
+  if (peer) peer->drop(code, "the agent of the container was dropped");
 }
 
 void Hub::adopt(const EntryPointer& entry, std::unique_ptr<http::Connection> connection, Role role) {
-  drop_peer(entry);
+  drop_peer(entry, CloseCode::going_away);
   entry->peer = std::make_shared<Peer>(clock_, std::move(connection), role, *this);
   entry->peer->start(tasks_);
 }

@@ -54,7 +54,8 @@ class Hub final : public PeerOwner {
   // From now on only this launch of the container is served; the agent of another one is dropped.
   void expect(Expected expected);
 
-  // Drops the connection and stops dialling. Sessions and waits of the container end.
+  // Drops the connection and stops dialling. Sessions and waits of the container end. The agent
+  // leaves as soon as its command has ended.
   void forget(const std::string& container_id);
 
   // Forward mode: connects to the agent there and reconnects until the container is forgotten, its
@@ -83,7 +84,7 @@ class Hub final : public PeerOwner {
   // Throws Error(conflict) if the container has no terminal.
   Awaitable<void> resize(std::string container_id, int rows, int columns);
 
-  // Drops everything and waits until it has ended.
+  // Drops everything and waits until it has ended. Agents may connect again, to the next daemon.
   Awaitable<void> stop();
 
  private:
@@ -99,7 +100,8 @@ class Hub final : public PeerOwner {
   EntryPointer find(const std::string& container_id) const;
   EntryPointer entry_of(const Peer& peer) const;
   void adopt(const EntryPointer& entry, std::unique_ptr<http::Connection> connection, Role role);
-  void drop_peer(const EntryPointer& entry);
+  void remove(const EntryPointer& entry, CloseCode code);
+  void drop_peer(const EntryPointer& entry, CloseCode code);
 
   Awaitable<void> keep_dialled(EntryPointer entry, std::string host, int port, int generation);
   Awaitable<std::shared_ptr<Peer>> connected_peer(std::string container_id, Clock::Duration limit);

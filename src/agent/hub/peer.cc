@@ -68,9 +68,9 @@ void Peer::abandon(std::uint32_t id) {
   if (sessions_.erase(id) > 0 && !is_lost_) send(Close{.session = id, .result = 0});
 }
 
-void Peer::drop(const std::string& reason) {
+void Peer::drop(CloseCode code, const std::string& reason) {
   owner_ = nullptr;
-  channel_.close(CloseCode::going_away, reason);
+  channel_.close(code, reason);
   lose(reason);
 }
 

@@ -45,8 +45,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
   // The session is told nothing more. If it is still open, the agent is told that nobody cares.
   void abandon(std::uint32_t id);
 
-  // Ends the connection and its sessions without telling the owner.
-  void drop(const std::string& reason);
+  // Ends the connection and its sessions without telling the owner. Normal tells the agent that its
+  // container is forgotten, going_away that it may connect again.
+  void drop(CloseCode code, const std::string& reason);
 
   // The agent broke the protocol: says so to it and ends the connection.
   void refuse(const std::string& reason);

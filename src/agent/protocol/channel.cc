@@ -39,6 +39,7 @@ std::optional<Frame> Channel::take(const WebSocketEvent& event) {
       return std::nullopt;
     case Opcode::close:
       peer_closed_ = true;
+      is_dismissed_ = ByteReader(event.payload).u16() == static_cast<std::uint16_t>(CloseCode::normal);
       if (!said_goodbye_) encoder_.append(outgoing_, Opcode::close, event.payload.substr(0, 2));
       said_goodbye_ = true;
       return std::nullopt;

@@ -39,6 +39,9 @@ class Channel {
   bool is_finished() const { return peer_closed_ || !error_.empty(); }
   const std::string& error() const { return error_; }  // empty after an orderly goodbye
 
+  // The peer said that it wants nothing more, rather than that it goes away.
+  bool is_dismissed() const { return is_dismissed_; }
+
  private:
   std::optional<Frame> take(const WebSocketEvent& event);
 
@@ -48,6 +51,7 @@ class Channel {
   std::size_t written_ = 0;
   bool said_goodbye_ = false;
   bool peer_closed_ = false;
+  bool is_dismissed_ = false;
   std::string error_;
 };
 

@@ -61,10 +61,20 @@ TEST(Channel, AnswersPingsAndGoodbyes) {
   move_bytes(pair.agent, pair.daemon);
   EXPECT_FALSE(pair.daemon.next());
   EXPECT_TRUE(pair.daemon.is_finished());
+  EXPECT_TRUE(pair.daemon.is_dismissed());
   EXPECT_EQ(pair.daemon.error(), "");
   move_bytes(pair.daemon, pair.agent);
   EXPECT_FALSE(pair.agent.next());
   EXPECT_TRUE(pair.agent.is_finished());
+}
+
+TEST(Channel, GoingAwayIsNoDismissal) {
+  Pair pair;
+  pair.daemon.close(CloseCode::going_away, "the daemon stops");
+  move_bytes(pair.daemon, pair.agent);
+  EXPECT_FALSE(pair.agent.next());
+  EXPECT_TRUE(pair.agent.is_finished());
+  EXPECT_FALSE(pair.agent.is_dismissed());
 }
 
 TEST(Channel, MalformedFrameEndsItWithAReason) {

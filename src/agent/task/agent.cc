@@ -65,9 +65,12 @@ int Agent::run() {
     start_command();
   }
   if (options_.mode == Mode::reverse) {
-    dialer_.emplace(loop_, options_, [this](std::unique_ptr<Transport> transport, std::string early) {
-      connected(std::move(transport), Role::client, early);
-    });
+    dialer_.emplace(
+        loop_, options_,
+        [this](std::unique_ptr<Transport> transport, std::string early) {
+          connected(std::move(transport), Role::client, early);
+        },
+        [this] { dismissed(); });
     dialer_->dial();
   }
   loop_.run();
@@ -146,6 +149,16 @@ void Agent::link_lost(Link& link) {
     return;
   }
   if (dialer_) dialer_->dial_again();
+  if (link.is_dismissed()) {
+    dismissed();
+  } else {
+    leave_if_done();
+  }
+}
+
+// The daemon has forgotten the container: nobody waits for what is still to be told.
+void Agent::dismissed() {
+  is_daemon_expected_ = false;
   leave_if_done();
 }
 

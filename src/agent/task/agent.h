@@ -35,6 +35,7 @@ class Agent final : public LinkOwner, public CommandControl {
   void frame_received(Link& link, const Frame& frame) override;
   void link_lost(Link& link) override;
   void link_drained() override { leave_if_done(); }
+  void dismissed();
   void say_hello();
   void report();
   void report_exit();
@@ -72,7 +73,7 @@ class Agent final : public LinkOwner, public CommandControl {
   StartedCommand failure_;
   int exit_code_ = 0;
   std::optional<std::uint64_t> log_events_;  // known once all output has been read
-  bool is_daemon_expected_;                  // one has connected, or this agent dials
+  bool is_daemon_expected_;                  // to hear how the command ended
   bool is_acknowledged_ = false;             // the last report
   bool is_out_of_time_ = false;
   bool is_leaving_ = false;

@@ -158,6 +158,8 @@ bool Dialer::read_response() {
   }
   const auto head = parse_head(std::string_view(response_).substr(0, *find_head_end(response_)));
   if (head && is_upgrade_response(*head, key_)) return true;
+  const bool is_refused = head && (head->second == "401" || head->second == "404");
+  if (is_refused) loop_.defer(refused_);
   fail(head ? "the daemon answered " + head->second + " " + head->third : "the answer is not HTTP");
   return false;
 }

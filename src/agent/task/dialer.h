@@ -20,8 +20,13 @@ class Dialer {
   // An upgraded connection and what arrived behind the HTTP head.
   using Connected = std::function<void(std::unique_ptr<Transport> transport, std::string early)>;
 
-  Dialer(Loop& loop, const Options& options, Connected connected)
-      : loop_(loop), options_(options), connected_(std::move(connected)), resolver_(loop) {}
+  // `refused` is called when a daemon answers that it does not expect this agent.
+  Dialer(Loop& loop, const Options& options, Connected connected, std::function<void()> refused)
+      : loop_(loop),
+        options_(options),
+        connected_(std::move(connected)),
+        refused_(std::move(refused)),
+        resolver_(loop) {}
   ~Dialer();
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
@@ -48,6 +53,7 @@ class Dialer {
   Loop& loop_;
   const Options& options_;
   Connected connected_;
+  std::function<void()> refused_;
   Resolver resolver_;
   Backoff backoff_{250};
   std::string last_error_;

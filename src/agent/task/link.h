@@ -46,6 +46,9 @@ class Link {
 
   bool is_drained() const { return channel_.outgoing().empty(); }
 
+  // The daemon ended the connection because it has forgotten the container.
+  bool is_dismissed() const { return channel_.is_dismissed(); }
+
  private:
   void ready();
   void read_all();
