@@ -61,34 +61,51 @@ class AwsFailures(EndToEnd):
     def assert_no_records(self, docker):
         self.assertEqual(docker.ok("ps", "-aq"), "")
 
-    def test_connection_refused(self):
-        daemon = self.daemon("http://127.0.0.1:1")
-        docker = self.cli(daemon)
-        result = docker("create", "--name", "box", "busybox", "true", seconds=100)
-        self.assert_refused(result, "refused")
+    def refusal_at_start(self, endpoint, environment=None):
+        """What a daemon writes that cannot work with this AWS and ends at once."""
+        daemon = self.use(RemoteSockerlessd(endpoint, shared_registry(), environment=environment, start=False))
+        daemon.launch()
+        wait_until(lambda: not daemon.process.is_running(), "the daemon has given up", 60)
+        self.assertNotEqual(daemon.terminate(), 0)
+        return daemon.log().lower()
+
+    def test_connection_refused_at_start(self):
+        said = self.refusal_at_start("http://127.0.0.1:1")
+        self.assertIn("refused", said)
+        self.assertIn("127.0.0.1:1", said)
+
+    def test_connection_refused_later(self):
+        imposter = AwsImposter()
+        docker = self.cli(self.daemon(imposter.endpoint))
+        docker.ok("pull", "busybox")
+        imposter.stop()
+        self.assert_refused(docker("create", "busybox", "true", seconds=100), "refused")
         self.assert_no_records(docker)
 
     def test_wrong_secret(self):
         cloud = self.use(SockerlessCloud(shared_registry()))
-        daemon = self.daemon(cloud.endpoint, {"AWS_SECRET_ACCESS_KEY": "wrong"})
-        docker = self.cli(daemon)
-        result = docker("create", "busybox", "true")
-        self.assert_refused(result, "signature")
-        self.assertNotIn("wrong", result.stderr)
-        self.assert_no_records(docker)
+        said = self.refusal_at_start(cloud.endpoint, {"AWS_SECRET_ACCESS_KEY": "not-the-secret"})
+        self.assertIn("signature", said)
+        self.assertNotIn("not-the-secret", said)
 
     def test_unknown_access_key(self):
         cloud = self.use(SockerlessCloud(shared_registry()))
-        daemon = self.daemon(cloud.endpoint, {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"})
-        docker = self.cli(daemon)
-        self.assert_refused(docker("create", "busybox", "true"), "token")
-        self.assert_no_records(docker)
+        said = self.refusal_at_start(cloud.endpoint, {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"})
+        self.assertIn("security token", said)
 
     def test_no_credentials(self):
-        imposter = self.imposter()
-        daemon = self.daemon(imposter.endpoint, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
-        docker = self.cli(daemon)
-        self.assert_refused(docker("create", "busybox", "true"), "credentials")
+        said = self.refusal_at_start("http://127.0.0.1:1", {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+        self.assertIn("credentials", said)
+        self.assertIn("aws_access_key_id", said)
+
+    def test_credentials_expire(self):
+        expired = {
+            "__type": "ExpiredTokenException",
+            "message": "The security token included in the request is expired",
+        }
+        imposter = self.imposter(RegisterTaskDefinition=(400, expired))
+        docker = self.cli(self.daemon(imposter.endpoint))
+        self.assert_refused(docker("create", "busybox", "true"), "expired")
         self.assert_no_records(docker)
 
     def test_register_is_refused(self):
