@@ -112,6 +112,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   const auto zone = take_zone(text);
   const auto seconds = civil(parts);
   if (!zone || !seconds || !text.empty()) return std::nullopt;
+  // Nanoseconds in 64 bits end in the year 2262.
+  if (*seconds > std::chrono::seconds(9'223'372'035)) return Time::max();
   return Time(*seconds - std::chrono::minutes(*zone) + fraction);
 }
 

@@ -68,6 +68,20 @@ void validate_log_driver(const LogConfig& log_config) {
                             log_config.type));
 }
 
+void validate_healthcheck(const Healthcheck& check) {
+  constexpr std::int64_t kShortest = 1'000'000;  // 1 ms
+  const auto refuse_short = [](std::int64_t duration, const char* name) {
+    if (duration != 0 && duration < kShortest) {
+      throw invalid(fmt::format("{} in Healthcheck cannot be less than 1ms", name));
+    }
+  };
+  refuse_short(check.interval, "Interval");
+  refuse_short(check.timeout, "Timeout");
+  refuse_short(check.start_period, "StartPeriod");
+  refuse_short(check.start_interval, "StartInterval");
+  if (check.retries < 0) throw invalid("Retries in Healthcheck cannot be negative");
+}
+
 void merge_environment(std::vector<std::string>& mine, const std::vector<std::string>& images) {
   std::vector<std::string> merged = mine;
   for (const std::string& variable : images) {
@@ -96,11 +110,9 @@ void merge_command(ContainerConfig& config, const ContainerConfig& image) {
 
 }  // namespace
 
-void validate_name(std::string_view name) {
-  const bool starts_well = !name.empty() && std::isalnum(static_cast<unsigned char>(name[0])) != 0;
-  if (!starts_well || name.size() < 2 || !std::all_of(name.begin(), name.end(), is_word)) {
-    throw bad_container_name(name);
-  }
+bool is_valid_name(std::string_view name) {
+  return name.size() >= 2 && std::isalnum(static_cast<unsigned char>(name[0])) != 0 &&
+         std::all_of(name.begin(), name.end(), is_word);
 }
 
 void validate(const ContainerConfig& config, const HostConfig& host_config) {
@@ -116,6 +128,7 @@ void validate(const ContainerConfig& config, const HostConfig& host_config) {
         config.working_dir));
   }
   if (!config.stop_signal.empty()) parse_signal(config.stop_signal);
+  if (config.healthcheck) validate_healthcheck(*config.healthcheck);
   for (const auto& [port, nothing] : config.exposed_ports) validate_port(port);
   validate_bindings(host_config);
   validate(host_config.restart_policy, host_config.auto_remove);

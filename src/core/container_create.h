@@ -5,9 +5,10 @@
 
 namespace sockerless::core {
 
+bool is_valid_name(std::string_view name);
+
 // What Docker checks of a new container before it does anything. Throws Error(invalid_argument)
 // with Docker's sentence.
-void validate_name(std::string_view name);
 void validate(const ContainerConfig& config, const HostConfig& host_config);
 
 // The image's configuration below the user's, as `docker run` merges them. Throws

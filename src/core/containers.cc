@@ -55,7 +55,9 @@ bool ExitWait::is_over() const {
 Awaitable<ExitWait::Outcome> ExitWait::outcome() {
   while (!is_over()) co_await entry_->changed.wait();
   const State& state = entry_->record.state;
-  co_return Outcome{state.exit_code, state.error};
+  // What made a start fail is start's answer, not that of the waiters.
+  const bool has_ended = state.status == Status::exited;
+  co_return Outcome{state.exit_code, has_ended ? state.error : ""};
 }
 
 Containers::Containers(Services services, Images& images, Lifecycle& lifecycle)
@@ -92,7 +94,9 @@ Container Containers::make_record(const CreateRequest& request, const ImageRecor
 
 Awaitable<CreateResult> Containers::create(CreateRequest request) {
   if (!request.name.empty() && request.name.front() == '/') request.name.erase(0, 1);
-  if (!request.name.empty()) validate_name(request.name);
+  if (!request.name.empty() && !is_valid_name(request.name)) {
+    throw bad_container_name(request.name);
+  }
   validate(request.config, request.host_config);
   return run_create(std::move(request));
 }
@@ -159,7 +163,11 @@ Awaitable<void> Containers::rename(std::string reference, std::string name) {
   if (name.empty()) {
     throw Error(ErrorKind::invalid_argument, "Neither old nor new names may be empty");
   }
-  validate_name(name);
+  if (!is_valid_name(name)) {
+    throw Error(ErrorKind::invalid_argument,
+                std::string("Error when allocating new name: ") +
+                    bad_container_name("/" + name).what());
+  }
   const std::string before = entry->record.name;
   if (name == before) {
     throw Error(ErrorKind::invalid_argument,

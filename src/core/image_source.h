@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/async.h"
+#include "base/error.h"
 #include "core/image_reference.h"
 #include "core/registry_auth.h"
 
@@ -82,6 +83,13 @@ struct FetchedImage {
   std::string author;
   std::vector<ImageHistory> history;
   ImageConfig config;
+};
+
+// The image exists, but not for the platform that was asked for. Docker tells this case apart: it
+// has begun its progress by then.
+class NoMatchingPlatform : public Error {
+ public:
+  explicit NoMatchingPlatform(const std::string& message) : Error(ErrorKind::not_found, message) {}
 };
 
 // Where images are looked up. Implemented on registries; tests have their own.

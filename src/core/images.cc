@@ -111,7 +111,8 @@ const ImageRecord* Images::find(std::string_view reference) const {
   std::string_view digits = reference;
   if (digits.starts_with(kIdPrefix)) digits.remove_prefix(kIdPrefix.size());
   if (reference.starts_with(kIdPrefix) && !is_hexadecimal(digits)) return nullptr;
-  if (!reference.starts_with(kIdPrefix)) {
+  const bool is_whole_id = digits.size() == 64 && is_hexadecimal(digits);
+  if (!reference.starts_with(kIdPrefix) && !is_whole_id) {
     const ImageReference parsed = ImageReference::parse(reference).with_default_tag();
     const std::string familiar = parsed.familiar();
     const std::string digest = parsed.familiar_name() + "@" + parsed.digest();
@@ -132,7 +133,7 @@ const ImageRecord* Images::find(std::string_view reference) const {
 
 ImageRecord Images::get(std::string_view reference) const {
   if (const ImageRecord* image = find(reference)) return *image;
-  const bool is_id = reference.starts_with(kIdPrefix);
+  const bool is_id = reference.starts_with(kIdPrefix) || is_hexadecimal(reference);
   throw no_such_image(is_id ? std::string(reference)
                             : ImageReference::parse(reference).with_default_tag().familiar());
 }

@@ -244,7 +244,6 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
                                          {"error", why.what()}});
   commit(entry, [this, entry, why] {
     services_.agents.acknowledge_exit(entry->record.id);
-    ++entry->exits;
     entry->result = LaunchResult{why};
     if (entry->record.host_config.auto_remove) {
       tasks_.spawn("remove after failed start", remove_after_exit(entry));

@@ -41,8 +41,10 @@ int parse_number(std::string_view text) {
 }  // namespace
 
 int parse_signal(std::string_view text) {
-  if (const int number = parse_number(text); number > 0 && number <= kRealTimeMaximum) {
-    return number;
+  if (const int number = parse_number(text); number > 0) {
+    if (number <= kRealTimeMaximum) return number;
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("the linux daemon does not support signal {}", number));
   }
   std::string name(text);
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -41,6 +41,18 @@ void add_common_headers(http::Exchange& exchange) {
   exchange.add_header("Server", fmt::format("Docker/{} (linux)", kEngineVersion));
 }
 
+// moby's router sends "/containers//web/json" (a name with its slash) to the path without the
+// doubled slash.
+void redirect_to_clean_path(http::Exchange& exchange) {
+  std::string location = exchange.target().text();
+  for (auto at = location.find("//"); at != std::string::npos; at = location.find("//")) {
+    location.erase(at, 1);
+  }
+  exchange.add_header("Location", location);
+  exchange.reply_text(http::Status::moved_permanently, "text/html; charset=utf-8",
+                      fmt::format("<a href=\"{}\">Moved Permanently</a>.\n\n", location));
+}
+
 }  // namespace
 
 Api::Api(ApiServices services) : services_(std::move(services)) {
@@ -56,6 +68,10 @@ Awaitable<void> Api::handle(http::Exchange& exchange) {
   add_common_headers(exchange);
   try {
     std::string path = exchange.target().path();
+    if (path.find("//") != std::string::npos) {
+      redirect_to_clean_path(exchange);
+      co_return;
+    }
     const ApiVersion version = take_version(path);
     auto match = router_.match(exchange.method(), path);
     if (!match) throw Error(ErrorKind::not_found, "page not found");

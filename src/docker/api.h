@@ -54,11 +54,11 @@ bool is_set(const http::Exchange& exchange, std::string_view name);
 // content type or malformed JSON, Error(too_large) above 16 MiB.
 Awaitable<std::string> read_json_text(http::Exchange& exchange);
 
+// Throws Error(invalid_argument) that says that the JSON is at fault.
 template <typename T>
-Awaitable<T> read_json(http::Exchange& exchange) {
-  const std::string text = co_await read_json_text(exchange);
+T parse_json(const std::string& text) {
   try {
-    co_return json::parse<T>(text);
+    return json::parse<T>(text);
   } catch (const Error& error) {
     const std::string what = error.what();
     throw Error(error.kind(), what.starts_with("invalid JSON") ? what : "invalid JSON: " + what);

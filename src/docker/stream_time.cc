@@ -9,6 +9,9 @@
 namespace sockerless::docker {
 namespace {
 
+// As far as nanoseconds since 1970 reach in 64 bits: the year 2262.
+constexpr std::int64_t kLastSecond = 9'223'372'035;
+
 std::optional<std::int64_t> to_number(std::string_view digits) {
   std::int64_t number = 0;
   const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -32,7 +35,8 @@ std::optional<Time> parse_stream_time(std::string_view parameter, std::string_vi
                             "parsing \"{1}\": invalid syntax",
                             parameter, text));
   }
-  return Time(std::chrono::seconds(*seconds) + std::chrono::nanoseconds(*nanos));
+  const auto reachable = std::clamp(*seconds, -kLastSecond, kLastSecond);
+  return Time(std::chrono::seconds(reachable) + std::chrono::nanoseconds(*nanos));
 }
 
 std::string format_log_time(Time time) {

@@ -16,6 +16,10 @@ TEST(StreamTime, TakesSecondsFractionsAndRfc3339) {
   EXPECT_EQ(parse_stream_time("since", "0"), std::nullopt);
 }
 
+TEST(StreamTime, FarTimesAreTheEndOfTimeNotItsBeginning) {
+  EXPECT_GT(*parse_stream_time("since", "32472144000.000000000"), Time(std::chrono::years(200)));
+}
+
 TEST(StreamTime, NamesTheParameterThatIsWrong) {
   try {
     parse_stream_time("since", "bogus");

@@ -204,6 +204,10 @@ TaskDefinitionPlan plan_task_definition(const core::Container& container,
                                         const FargateSettings& settings) {
   TaskDefinitionPlan plan;
   plan.warnings = check_host_config(container.host_config);
+  // Fargate refuses a host name in awsvpc mode.
+  if (container.config.hostname != container.short_id()) {
+    plan.warnings.push_back("Hostname: Fargate gives the task a host name of its own");
+  }
   plan.request.family = "sockerless-" + container.short_id();
   plan.request.network_mode = "awsvpc";
   plan.request.requires_compatibilities = {"FARGATE"};

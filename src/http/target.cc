@@ -55,6 +55,7 @@ Target::Target(std::string_view text) {
                                                         : text.find('/', scheme + 3);
     text = slash == std::string_view::npos ? "/" : text.substr(slash);
   }
+  text_ = text;
   const auto question = std::min(text.find('?'), text.size());
   path_ = text.substr(0, question);
   std::string_view rest = text.substr(std::min(question + 1, text.size()));

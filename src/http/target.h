@@ -22,11 +22,15 @@ class Target {
 
   const std::string& path() const { return path_; }
 
+  // Path and query as they came.
+  const std::string& text() const { return text_; }
+
   // The first value under the name; "" for a name without a value.
   std::optional<std::string> query(std::string_view name) const;
   std::vector<std::string> query_all(std::string_view name) const;
 
  private:
+  std::string text_;
   std::string path_;
   std::vector<std::pair<std::string, std::string>> query_;
 };

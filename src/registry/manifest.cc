@@ -201,7 +201,7 @@ Descriptor choose_for_platform(const Manifest& index, const Platform& platform) 
     }
   }
   if (best == nullptr) {
-    throw Error(ErrorKind::not_found,
+    throw core::NoMatchingPlatform(
                 fmt::format("no matching manifest for {} in the manifest list entries (there are: {})", platform.text(),
                             available.empty() ? "none" : available));
   }

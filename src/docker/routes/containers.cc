@@ -29,8 +29,24 @@ struct WaitResponse {
   }
 };
 
+// A body that says nothing of the container itself.
+bool has_config(const json::Value& body) {
+  const auto* object = body.if_object();
+  if (object == nullptr) return false;
+  return std::apply(
+      [&](const auto&... fields) {
+        return ((json::find_member(*object, fields.name) != nullptr) || ...);
+      },
+      core::ContainerConfig::fields());
+}
+
 Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
-  auto body = co_await read_json<ContainerCreateRequest>(exchange);
+  const std::string text = co_await read_json_text(exchange);
+  auto body = parse_json<ContainerCreateRequest>(text);
+  if (!has_config(json::parse_value(text))) {
+    throw Error(ErrorKind::invalid_argument,
+                "config cannot be empty in order to create a container");
+  }
   core::CreateRequest request;
   request.name = exchange.query("name").value_or("");
   request.config = body;
@@ -81,7 +97,6 @@ Awaitable<void> kill(ApiServices& services, http::Exchange& exchange) {
     const int number = core::parse_signal(signal.empty() ? "KILL" : signal);
     co_await services.containers.kill(name, number);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::not_found) throw;
     throw Error(error.kind(), fmt::format("cannot kill container: {}: {}", name, error.what()));
   }
   exchange.reply(http::Status::no_content);

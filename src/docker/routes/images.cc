@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include "docker/api.h"
 #include "docker/filters.h"
@@ -33,10 +34,31 @@ struct ProgressLine {
 
 std::string line(const ProgressLine& progress) { return json::to_text(progress) + "\r\n"; }
 
+struct FailureDetail {
+  std::string message;
+  static constexpr auto fields() {
+    return std::tuple{json::field("message", &FailureDetail::message)};
+  }
+};
+
+// How a stream that has begun says that it failed.
+struct FailureLine {
+  std::string error;
+  FailureDetail detail;
+  static constexpr auto fields() {
+    return std::tuple{json::field("errorDetail", &FailureLine::detail),
+                      json::field("error", &FailureLine::error)};
+  }
+};
+
+std::string begin_text(const core::ImageReference& reference) {
+  const std::string tag = reference.tag().empty() ? reference.digest() : reference.tag();
+  return line({fmt::format("Pulling from {}", reference.path()), {}, tag});
+}
+
 // What dockerd prints while it downloads; nothing is downloaded here, since the task's host does it.
 std::string progress_text(const core::ImageReference& reference, const core::PullResult& result) {
-  const std::string tag = reference.tag().empty() ? reference.digest() : reference.tag();
-  std::string text = line({fmt::format("Pulling from {}", reference.path()), {}, tag});
+  std::string text = begin_text(reference);
   for (const core::ImageLayer& layer : result.layers) {
     const std::string id = layer.digest.substr(layer.digest.find(':') + 1, kShortDigest);
     if (result.was_present) continue;
@@ -77,10 +99,16 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
   if (const auto text = exchange.query("platform"); text && !text->empty()) {
     platform = core::parse_platform(*text);
   }
-  const auto result = co_await services.images.pull(
-      reference, platform, core::decode_registry_auth(exchange.header("X-Registry-Auth")));
+  std::string text;
+  try {
+    const auto result = co_await services.images.pull(
+        reference, platform, core::decode_registry_auth(exchange.header("X-Registry-Auth")));
+    text = progress_text(reference, result);
+  } catch (const core::NoMatchingPlatform& error) {
+    text = begin_text(reference) + json::to_text(FailureLine{error.what(), {error.what()}}) + "\r\n";
+  }
   auto stream = co_await exchange.start_stream(http::Status::ok, "application/json");
-  co_await stream.write(progress_text(reference, result));
+  co_await stream.write(text);
   co_await stream.finish();
 }
 
@@ -103,6 +131,13 @@ bool has_virtual_size(const http::Exchange& exchange) {
   return version_of(exchange) < ApiVersion{1, 44};
 }
 
+// moby matches references as paths: "*" takes everything but a slash.
+bool matches_shell_pattern(const std::vector<std::string>& patterns, const std::string& text) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), text.c_str(), FNM_PATHNAME) == 0;
+  });
+}
+
 bool is_selected(const core::ImageRecord& image, const Filters& filters) {
   if (!filters.matches_labels("label", image.config.labels)) return false;
   if (filters.has("dangling") && filters.matches_exactly("dangling", "true")) {
@@ -110,8 +145,8 @@ bool is_selected(const core::ImageRecord& image, const Filters& filters) {
   }
   if (!filters.has("reference")) return true;
   return std::any_of(image.tags.begin(), image.tags.end(), [&](const std::string& tag) {
-    return filters.matches_exactly("reference", tag) ||
-           filters.matches_exactly("reference", tag.substr(0, tag.rfind(':')));
+    return matches_shell_pattern(filters.values("reference"), tag) ||
+           matches_shell_pattern(filters.values("reference"), tag.substr(0, tag.rfind(':')));
   });
 }
 
@@ -127,25 +162,60 @@ Awaitable<void> list(ApiServices& services, http::Exchange& exchange) {
   co_return;
 }
 
-Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
-  const core::ImageRecord image = services.images.get(exchange.param("name"));
-  ImageInspect view;
+void fill_config(core::ContainerConfig& view, const core::ContainerConfig& config) {
+  view = config;
+}
+
+void fill_config(ImageConfigView& view, const core::ContainerConfig& config) {
+  view = {.user = config.user,
+          .exposed_ports = config.exposed_ports,
+          .env = config.env,
+          .entrypoint = config.entrypoint,
+          .cmd = config.cmd,
+          .volumes = config.volumes,
+          .working_dir = config.working_dir,
+          .labels = config.labels,
+          .stop_signal = config.stop_signal,
+          .on_build = config.on_build,
+          .healthcheck = config.healthcheck,
+          .shell = config.shell};
+}
+
+template <typename View>
+View inspect_of(const core::ImageRecord& image, bool with_virtual_size) {
+  View view;
   view.id = image.id;
   view.repo_tags = image.tags;
   view.repo_digests = image.digests;
   view.created = image.created;
   view.author = image.author;
-  view.config = image.config;
+  fill_config(view.config, image.config);
   view.architecture = image.architecture;
   view.variant = image.variant;
   view.os = image.os;
   view.size = image.size;
-  if (has_virtual_size(exchange)) view.virtual_size = image.size;
+  if (with_virtual_size) view.virtual_size = image.size;
   view.graph_driver.name = kStorageDriver;
   view.root_fs.layers = image.layers;
   view.metadata.last_tag_time =
       format_rfc3339_nano(Time(std::chrono::nanoseconds(image.pulled_at)));
-  exchange.reply_json(http::Status::ok, view);
+  return view;
+}
+
+Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
+  const core::ImageRecord image = services.images.get(exchange.param("name"));
+  const ApiVersion version = version_of(exchange);
+  const bool with_virtual_size = has_virtual_size(exchange);
+  if (version < ApiVersion{1, 45}) {
+    exchange.reply_json(http::Status::ok,
+                        inspect_of<ImageInspectWithContainer>(image, with_virtual_size));
+  } else if (version < ApiVersion{1, 50}) {
+    exchange.reply_json(http::Status::ok, inspect_of<ImageInspect<core::ContainerConfig>>(
+                                              image, with_virtual_size));
+  } else {
+    exchange.reply_json(http::Status::ok,
+                        inspect_of<ImageInspect<ImageConfigView>>(image, with_virtual_size));
+  }
   co_return;
 }
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/sha256.h"
 #include "docker/human.h"
 
 namespace sockerless::docker {
@@ -70,6 +71,59 @@ std::vector<PortView> ports_of(const core::Container& container) {
   return ports;
 }
 
+// "source:destination[:mode]" of Binds.
+MountView mount_of_bind(const std::string& text) {
+  const auto first = std::min(text.find(':'), text.size());
+  const auto second = std::min(text.find(':', first + 1), text.size());
+  MountView mount;
+  const std::string source = text.substr(0, first);
+  mount.destination = first < text.size() ? text.substr(first + 1, second - first - 1) : source;
+  mount.mode = second < text.size() ? text.substr(second + 1) : "";
+  mount.read_write = ("," + mount.mode + ",").find(",ro,") == std::string::npos;
+  if (source.starts_with('/')) {
+    mount.type = "bind";
+    mount.source = source;
+    mount.propagation = "rprivate";
+  } else {
+    mount.type = "volume";
+    mount.name = source;
+    mount.driver = "local";
+  }
+  return mount;
+}
+
+// A volume without a name has one of its own for as long as its container lives.
+MountView anonymous_volume(const core::Container& container, const std::string& destination) {
+  MountView mount;
+  mount.type = "volume";
+  mount.name = sha256_hex(container.id + destination);
+  mount.destination = destination;
+  mount.driver = "local";
+  return mount;
+}
+
+std::vector<MountView> mounts_of(const core::Container& container) {
+  std::vector<MountView> mounts;
+  for (const std::string& bind : container.host_config.binds) {
+    mounts.push_back(mount_of_bind(bind));
+  }
+  for (const core::MountRequest& request : container.host_config.mounts) {
+    MountView mount = request.source.empty() ? anonymous_volume(container, request.target)
+                                             : mount_of_bind(request.source + ":" + request.target);
+    mount.type = request.type;
+    mount.read_write = !request.read_only;
+    mounts.push_back(std::move(mount));
+  }
+  for (const auto& [destination, nothing] : container.config.volumes) {
+    const auto takes_it = [&wanted = destination](const MountView& mount) {
+      return mount.destination == wanted;
+    };
+    const bool is_taken = std::any_of(mounts.begin(), mounts.end(), takes_it);
+    if (!is_taken) mounts.push_back(anonymous_volume(container, destination));
+  }
+  return mounts;
+}
+
 }  // namespace
 
 std::string_view state_word(const core::State& state) {
@@ -91,6 +145,7 @@ ContainerInspect inspect_view(const core::Container& container) {
   view.driver = kStorageDriver;
   view.host_config = container.host_config;
   view.graph_driver.name = kStorageDriver;
+  view.mounts = mounts_of(container);
   view.config = container.config;
   view.network_settings.networks = endpoints_of(container);
   if (container.state.status == core::Status::running) {
@@ -115,6 +170,7 @@ ContainerSummary summary_view(const core::Container& container, Time now) {
   view.status = human_status(container.state, now);
   view.host_config.network_mode = container.host_config.network_mode;
   view.network_settings.networks = endpoints_of(container);
+  view.mounts = mounts_of(container);
   return view;
 }
 

@@ -25,6 +25,42 @@ struct ImageMetadataView {
   }
 };
 
+// The parts of the configuration that images still have from API 1.50 on.
+struct ImageConfigView {
+  std::string user;
+  std::map<std::string, core::Empty> exposed_ports;
+  std::vector<std::string> env;
+  std::optional<core::Words> entrypoint;
+  core::Words cmd;
+  std::map<std::string, core::Empty> volumes;
+  std::string working_dir;
+  std::map<std::string, std::string> labels;
+  std::string stop_signal;
+  std::vector<std::string> on_build;
+  std::optional<core::Healthcheck> healthcheck;
+  std::vector<std::string> shell;
+
+  static constexpr auto fields() {
+    using I = ImageConfigView;
+    using json::Emit;
+    using json::field;
+    return std::tuple{field("User", &I::user),
+                      field("ExposedPorts", &I::exposed_ports, Emit::omit_empty),
+                      field("Env", &I::env, Emit::null_if_empty),
+                      field("Entrypoint", &I::entrypoint),
+                      field("Cmd", &I::cmd, Emit::null_if_empty),
+                      field("Volumes", &I::volumes, Emit::null_if_empty),
+                      field("WorkingDir", &I::working_dir),
+                      field("Labels", &I::labels, Emit::null_if_empty),
+                      field("StopSignal", &I::stop_signal, Emit::omit_empty),
+                      field("OnBuild", &I::on_build, Emit::null_if_empty),
+                      field("Healthcheck", &I::healthcheck, Emit::omit_empty),
+                      field("Shell", &I::shell, Emit::omit_empty)};
+  }
+};
+
+// Config is ContainerConfig up to API 1.49, ImageConfigView from 1.50 on.
+template <typename Config>
 struct ImageInspect {
   std::string id;
   std::vector<std::string> repo_tags;
@@ -34,7 +70,7 @@ struct ImageInspect {
   std::string created;
   std::string docker_version;
   std::string author;
-  core::ContainerConfig config;
+  Config config;
   std::string architecture;
   std::string variant;
   std::string os;
@@ -104,6 +140,18 @@ struct ImageDeleteItem {
     using json::Emit;
     return std::tuple{json::field("Untagged", &ImageDeleteItem::untagged, Emit::omit_empty),
                       json::field("Deleted", &ImageDeleteItem::deleted, Emit::omit_empty)};
+  }
+};
+
+// Up to API 1.44 an image also says which container a classic builder made it in.
+struct ImageInspectWithContainer : ImageInspect<core::ContainerConfig> {
+  std::string container;
+  std::optional<core::ContainerConfig> container_config;
+  static constexpr auto fields() {
+    using I = ImageInspectWithContainer;
+    return std::tuple_cat(ImageInspect<core::ContainerConfig>::fields(),
+                          std::tuple{json::field("Container", &I::container),
+                                     json::field("ContainerConfig", &I::container_config)});
   }
 };
 

@@ -95,6 +95,45 @@ struct SwarmView {
   }
 };
 
+struct CommitView {
+  std::string id;
+  std::string expected;
+  static constexpr auto fields() {
+    return std::tuple{json::field("ID", &CommitView::id),
+                      json::field("Expected", &CommitView::expected)};
+  }
+};
+
+struct IndexConfigView {
+  std::string name = "docker.io";
+  std::vector<std::string> mirrors;
+  bool secure = true;
+  bool official = true;
+  static constexpr auto fields() {
+    using I = IndexConfigView;
+    using json::field;
+    return std::tuple{field("Name", &I::name), field("Mirrors", &I::mirrors),
+                      field("Secure", &I::secure), field("Official", &I::official)};
+  }
+};
+
+struct RegistryConfigView {
+  std::optional<core::Empty> nondistributable_cidrs;
+  std::optional<core::Empty> nondistributable_hostnames;
+  std::vector<std::string> insecure_cidrs{"127.0.0.0/8"};
+  std::map<std::string, IndexConfigView> index_configs{{"docker.io", {}}};
+  std::vector<std::string> mirrors;
+  static constexpr auto fields() {
+    using R = RegistryConfigView;
+    using json::field;
+    return std::tuple{
+        field("AllowNondistributableArtifactsCIDRs", &R::nondistributable_cidrs),
+        field("AllowNondistributableArtifactsHostnames", &R::nondistributable_hostnames),
+        field("InsecureRegistryCIDRs", &R::insecure_cidrs),
+        field("IndexConfigs", &R::index_configs), field("Mirrors", &R::mirrors)};
+  }
+};
+
 struct InfoView {
   std::string id;
   int containers = 0;
@@ -113,6 +152,8 @@ struct InfoView {
   bool cpu_set = false;
   bool pids_limit = false;
   bool ipv4_forwarding = true;
+  bool bridge_nf_iptables = false;
+  bool bridge_nf_ip6tables = false;
   bool debug = false;
   int fds = 0;
   bool oom_kill_disable = false;
@@ -128,8 +169,10 @@ struct InfoView {
   std::string os_type = "linux";
   std::string architecture;
   std::string index_server_address = "https://index.docker.io/v1/";
+  RegistryConfigView registry_config;
   int cpus = 2;
   std::int64_t memory = 4LL * 1024 * 1024 * 1024;
+  std::optional<core::Empty> generic_resources;
   std::string docker_root_dir;
   std::string http_proxy;
   std::string https_proxy;
@@ -144,6 +187,9 @@ struct InfoView {
   bool live_restore = true;
   std::string isolation;
   std::string init_binary;
+  CommitView containerd_commit;
+  CommitView runc_commit;
+  CommitView init_commit;
   std::vector<std::string> security_options;
   std::vector<std::string> warnings;
 
@@ -168,6 +214,8 @@ struct InfoView {
                               field("CPUSet", &I::cpu_set),
                               field("PidsLimit", &I::pids_limit),
                               field("IPv4Forwarding", &I::ipv4_forwarding),
+                              field("BridgeNfIptables", &I::bridge_nf_iptables),
+                              field("BridgeNfIp6tables", &I::bridge_nf_ip6tables),
                               field("Debug", &I::debug),
                               field("NFd", &I::fds),
                               field("OomKillDisable", &I::oom_kill_disable),
@@ -183,8 +231,10 @@ struct InfoView {
                               field("OSType", &I::os_type),
                               field("Architecture", &I::architecture),
                               field("IndexServerAddress", &I::index_server_address),
+                              field("RegistryConfig", &I::registry_config),
                               field("NCPU", &I::cpus),
                               field("MemTotal", &I::memory),
+                              field("GenericResources", &I::generic_resources),
                               field("DockerRootDir", &I::docker_root_dir),
                               field("HttpProxy", &I::http_proxy),
                               field("HttpsProxy", &I::https_proxy),
@@ -199,6 +249,9 @@ struct InfoView {
                               field("LiveRestoreEnabled", &I::live_restore),
                               field("Isolation", &I::isolation),
                               field("InitBinary", &I::init_binary),
+                              field("ContainerdCommit", &I::containerd_commit),
+                              field("RuncCommit", &I::runc_commit),
+                              field("InitCommit", &I::init_commit),
                               field("SecurityOptions", &I::security_options),
                               field("Warnings", &I::warnings, Emit::null_if_empty)};
     return std::tuple_cat(head, tail);
