@@ -54,7 +54,7 @@ Error runtime_refused(std::string_view text) {
   return {ErrorKind::invalid_argument,
           fmt::format("failed to create task for container: failed to create shim task: OCI "
                       "runtime create failed: runc create failed: unable to start container "
-                      "process: {}: unknown",
+                      "process: {}",
                       text)};
 }
 

@@ -27,6 +27,9 @@ _NEWER = "newer engines answer bad input with 400 and say where it is"
 _NEWER_WORDS = "newer engines name the container in this sentence"
 
 
+_HOST_NAME_WARNING = "WARNING: Hostname: Fargate gives the task a host name of its own\n"
+
+
 def _message(pattern):
     """A JSON error whose message matches the pattern."""
     return re.compile(r'\{"message":"(?:' + pattern + r')"\}\n?')
@@ -127,10 +130,7 @@ DEVIATIONS = {
     ("pull_for_other_architecture", "other architecture"): Deviation(
         _METADATA,
         {
-            "stdout": "Using default tag: latest\n",
-            "stderr": re.compile(
-                r"Error response from daemon: no matching manifest for linux/\w+ in the manifest list entries.*\n"
-            ),
+            "stderr": re.compile(r"no matching manifest for linux/\w+ in the manifest list entries \(there are: .+\)\n"),
         },
     ),
     ("rmi_image", "untagged"): Deviation(
@@ -148,7 +148,20 @@ DEVIATIONS = {
         },
     ),
     ("run_home_and_hostname", "host name"): Deviation(_FARGATE_HOST, {"stdout": re.compile(r"\S+\n")}),
-    ("run_home_and_hostname", "chosen host name"): Deviation(_FARGATE_HOST, {"stdout": re.compile(r"\S+\n")}),
+    ("run_home_and_hostname", "chosen host name"): Deviation(
+        _FARGATE_HOST, {"stdout": re.compile(r"\S+\n"), "stderr": _HOST_NAME_WARNING}
+    ),
+    ("inspect_options", "with options"): Deviation(_FARGATE_HOST, {"stderr": _HOST_NAME_WARNING}),
+    ("run_user", "unknown user"): Deviation(
+        "a task that cannot start says why in ECS's words",
+        {
+            "stderr": re.compile(
+                "docker: Error response from daemon: .*"
+                "unable to find user no-such-user: no matching entries in passwd file\n.*",
+                re.DOTALL,
+            )
+        },
+    ),
     ("ps_filter_errors", "before nothing"): Deviation(
         _NEWER, {"stderr": re.compile("Error response from daemon: [Nn]o such container:? no-such-container\n")}
     ),

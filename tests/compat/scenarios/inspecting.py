@@ -116,6 +116,7 @@ def inspect_options(s):
         "busybox",
         "-c",
         "true",
+        label="with options",
     )
     for field in (
         "Config.Tty",

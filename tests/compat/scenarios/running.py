@@ -172,7 +172,7 @@ def run_user(s):
     show = ("sh", "-c", "id -u; id -g; id -G; touch /tmp/mine && stat -c '%u %g' /tmp/mine")
     for user in ("nobody", "1234", "1234:5678", "www-data:staff", "0", "root:daemon"):
         s.docker("run", "--rm", "-u", user, "busybox", *show)
-    s.docker("run", "--rm", "-u", "no-such-user", "busybox", "true")
+    s.docker("run", "--rm", "-u", "no-such-user", "busybox", "true", label="unknown user")
     s.docker("run", "--rm", "--entrypoint", "id", "hello", "-un")
 
 
