@@ -52,7 +52,8 @@ How each is measured:
   *forward* are the two ways in which daemon and agent find each other.
 - **Requests per second**: `wrk` over TCP on loopback, one thread, {connections} connections, {seconds} s, three rounds.
 - **Memory**: resident set of the daemon process, after its first answers and before any container.
-- **Start**: from the start of the program, with an empty state folder, to the first answered `/_ping`.
+- **Start**: from the start of the program, with an empty state folder, to the first answered `/_ping`; once with an AWS
+  endpoint that is there already, once with a local cloud that the daemon starts, too.
 - **Agent**: the static binary after `strip`; and from its start to the first byte that the user's command writes.
 """
 

@@ -419,7 +419,7 @@ TEST_P(ForwardAgent, MalformedFramesEndTheConnectionAndNothingElse) {
   start({"sleep", "1000"});
   wait_for_report("started");
   for (const std::string& garbage : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x82\x81\0\0\0\0\x7f", 7),
-                                    std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)}) {
+                                     std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)}) {
     FakeAgent stranger;
     ASSERT_EQ(run(stranger.dial(agent_port_, "secret")), "101");
     run(stranger.send_raw(garbage));

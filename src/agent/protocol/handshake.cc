@@ -10,6 +10,7 @@ namespace sockerless::agent {
 namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 section 1.3
+constexpr std::string_view kScheme = "Bearer ";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -113,7 +114,6 @@ bool is_upgrade_response(const HttpHead& head, std::string_view key) {
 
 std::string_view bearer_token(const HttpHead& head) {
   const std::string_view value = head.header("Authorization");
-  constexpr std::string_view kScheme = "Bearer ";
   if (value.size() < kScheme.size() || !equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return {};
   return trim(value.substr(kScheme.size()));
 }

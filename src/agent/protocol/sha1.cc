@@ -6,6 +6,8 @@ namespace sockerless::agent {
 
 namespace {
 
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 using State = std::array<std::uint32_t, 5>;
 
 std::uint32_t word_at(std::string_view bytes, std::size_t offset) {
@@ -61,7 +63,6 @@ std::array<std::uint8_t, 20> sha1(std::string_view message) {
 }
 
 std::string base64(std::string_view bytes) {
-  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const std::string_view group = bytes.substr(at, 3);

@@ -34,6 +34,7 @@ void enlarge(int pipe) { fcntl(pipe, F_SETPIPE_SZ, kPipeSize); }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

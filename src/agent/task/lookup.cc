@@ -12,6 +12,7 @@ namespace sockerless::agent {
 
 namespace {
 
+constexpr char kHex[] = "0123456789abcdef";
 constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // As Go prints an error number: in lower case.
@@ -24,7 +25,6 @@ std::string reason(int error_number) {
 }
 
 std::string quote(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -14,10 +14,10 @@ namespace sockerless::agent {
 namespace {
 
 constexpr int kUsageError = 125;
+constexpr std::string_view kToken = "SOCKERLESS_AGENT_TOKEN=";
 
 // Whoever may read /proc/1/environ must not find the token there.
 void wipe_token(char** environment) {
-  static constexpr std::string_view kToken = "SOCKERLESS_AGENT_TOKEN=";
   for (; *environment != nullptr; ++environment) {
     if (std::string_view(*environment).starts_with(kToken)) {
       char* value = *environment + kToken.size();

@@ -16,6 +16,8 @@ namespace sockerless::agent {
 
 namespace {
 
+constexpr std::size_t kMaxAddresses = 16;
+
 void close_all_but(int kept) {
   for (int fd = 0; fd < 1024; ++fd) {
     if (fd != kept) close(fd);
@@ -75,7 +77,6 @@ std::vector<SocketAddress> look_up(const std::string& host, const std::string& p
     error = "look up of " + host + ": " + gai_strerror(result);
     return {};
   }
-  constexpr std::size_t kMaxAddresses = 16;
   std::vector<SocketAddress> addresses;
   for (const addrinfo* entry = found; entry != nullptr && addresses.size() < kMaxAddresses; entry = entry->ai_next) {
     SocketAddress address;

@@ -26,7 +26,9 @@ TasksResponse describe_tasks(EcsApi& api, DescribeTasksRequest request) {
   TasksResponse response;
   for (const std::string& reference : request.tasks) {
     TaskRun* task = find_task(api, cluster, reference);
-    if (task == nullptr || task->describes_to_miss-- > 0) {
+    const bool is_hidden = task != nullptr && task->describes_to_miss > 0;
+    if (is_hidden) --task->describes_to_miss;
+    if (task == nullptr || is_hidden) {
       const bool is_arn = reference.compare(0, 4, "arn:") == 0;
       response.failures.push_back(
           {is_arn ? reference : api.identity.arn("ecs", fmt::format("task/{}/{}", cluster.name, reference)), "MISSING",

@@ -171,13 +171,20 @@ void Netlink::add_bridge(const std::string& name, const std::string& mac_address
   link.ifi_change = IFF_UP;
   message.add_fixed(link);
   message.add(IFLA_IFNAME, name);
-  if (note.size() < kLongestNote) message.add(IFLA_IFALIAS, note);
   const auto mac = parse_mac(mac_address);
   message.add(IFLA_ADDRESS, mac.data(), mac.size());
   const auto info = message.begin_nested(IFLA_LINKINFO);
   message.add(IFLA_INFO_KIND, std::string("bridge"));
   message.end_nested(info);
   request(message, "cannot add the bridge " + name);
+  if (note.size() >= kLongestNote) return;
+  // The kernel heeds this attribute in a change only.
+  Message change(RTM_NEWLINK, 0);
+  ifinfomsg changed{};
+  changed.ifi_index = find_link(name);
+  change.add_fixed(changed);
+  change.add(IFLA_IFALIAS, note);
+  request(change, "cannot note the folder of the bridge " + name);
 }
 
 void Netlink::add_veth(const Veth& veth) {

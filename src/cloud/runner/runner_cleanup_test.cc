@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <net/if.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <cstdio>
 #include <iterator>
 
+#include "cloud/runner/bridge.h"
+#include "cloud/runner/cgroup.h"
 #include "cloud/runner/runner_fixture.h"
 
 namespace sockerless::cloud {
@@ -118,6 +121,34 @@ TEST(RunnerAfterACrash, NothingIsLeft) {
     const std::string text(std::istreambuf_iterator<char>(status), {});
     EXPECT_TRUE(text.empty() || text.find("State:\tZ") != std::string::npos) << text;
   }
+  fs::remove_all(folder);
+}
+
+TEST(RunnerAfterACrash, TheBridgeOfADeletedFolderIsRemovedByAnotherCloud) {
+  if (::geteuid() != 0) GTEST_SKIP() << "running containers needs root";
+  char name[] = "/tmp/sockerless-crash-XXXXXX";
+  const std::string folder = ::mkdtemp(name);
+  fs::create_directories(folder + "/layer/bin");
+  fs::copy_file("/bin/busybox", folder + "/layer/bin/sleep");
+  ContainerSpec spec;
+  spec.id = "crashed";
+  spec.image.layers = {folder + "/layer"};
+  spec.arguments = {"/bin/sleep", "1000"};
+  const std::string state = folder + "/state";
+  const CrashedRunner crashed(state, std::move(spec));
+  ASSERT_GT(crashed.pid, 1);
+  ::kill(crashed.pid, SIGKILL);
+  for (const std::string& target : mounts_below(state)) unmount(target);
+  fs::remove_all(state);
+  const std::string bridge = "skl" + short_name(state);
+  EXPECT_NE(::if_nametoindex(bridge.c_str()), 0U);
+  {
+    asio::io_context loop;
+    WorkerPool pool(2);
+    const Runner other({.folder = folder + "/other"}, loop.get_executor(), pool);
+    EXPECT_EQ(::if_nametoindex(bridge.c_str()), 0U);
+  }
+  Cgroups().remove("/sockerless/" + short_name(state));
   fs::remove_all(folder);
 }
 

@@ -37,6 +37,7 @@ TaskRun::TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::Ta
       definition_(std::move(definition)),
       state_(std::move(task), services.clock),
       volumes_(services.folder + "/" + id_, services.file_systems, services.identity.region),
+      pulls_(services.executor),
       children_(services.executor) {
   for (std::size_t i = 0; i < definition_.containers.size(); ++i) {
     ContainerRun container;
@@ -75,11 +76,11 @@ Awaitable<void> TaskRun::prepare() {
     fail(error.what());
     co_return;
   }
-  steps_left_ = 1 + static_cast<int>(containers_.size());
+  is_connecting_ = true;
   children_.spawn("connect task " + id_, connect());
   state_.pull_started();
-  for (std::size_t i = 0; i < containers_.size(); ++i) children_.spawn("pull for task " + id_, pull(i));
-  while (steps_left_ > 0 && !state_.is_stopping()) co_await changed_.wait();
+  for (std::size_t i = 0; i < containers_.size(); ++i) pulls_.spawn("pull for task " + id_, pull(i));
+  while (!state_.is_stopping() && (is_connecting_ || !all_pulled())) co_await changed_.wait();
 }
 
 // What would need services that this cloud does not have.
@@ -99,17 +100,27 @@ void TaskRun::check_available() const {
 
 Awaitable<void> TaskRun::connect() {
   try {
-    if (services_.launch_delay > Clock::Duration::zero()) {
-      co_await services_.clock.sleep(services_.launch_delay);
+    co_await delay_launch();
+    if (!state_.is_stopping()) {
+      network_ = co_await services_.machine.create_network(id_);
+      state_.connected(*network_, private_dns_name(network_->address, services_.identity.region));
     }
-    network_ = co_await services_.machine.create_network(id_);
-    state_.connected(*network_, private_dns_name(network_->address, services_.identity.region));
   } catch (const std::exception& error) {
     log.error("no network for a task", {{"task", id_}, {"error", error.what()}});
     fail(fmt::format("Unexpected EC2 error while attempting to create a network interface: {}", error.what()));
   }
-  --steps_left_;
+  is_connecting_ = false;
   changed_.pulse();
+}
+
+// Ends early when the task is to stop.
+Awaitable<void> TaskRun::delay_launch() {
+  const auto until = services_.clock.steady_now() + services_.launch_delay;
+  while (!state_.is_stopping()) {
+    const Clock::Duration left = until - services_.clock.steady_now();
+    if (left <= Clock::Duration::zero()) co_return;
+    co_await changed_.wait_for(services_.clock, left);
+  }
 }
 
 Awaitable<void> TaskRun::pull(std::size_t index) {
@@ -119,12 +130,11 @@ Awaitable<void> TaskRun::pull(std::size_t index) {
                                                       image_architecture(definition_, services_.architecture));
     state_.image_pulled(index, container.image->digest);
   } catch (const std::exception& error) {
+    if (state_.is_stopping()) co_return;  // cancelled, or too late to be the reason
     state_.container_failed(index, error.what());
     fail(error.what());
   }
-  --steps_left_;
-  const auto lacks_image = [](const ContainerRun& c) { return !c.image; };
-  if (std::none_of(containers_.begin(), containers_.end(), lacks_image)) state_.pull_stopped();
+  if (all_pulled()) state_.pull_stopped();
   changed_.pulse();
 }
 
@@ -290,7 +300,8 @@ Awaitable<void> TaskRun::end_container(std::size_t index) {
 }
 
 Awaitable<void> TaskRun::tear_down() {
-  while (steps_left_ > 0) co_await changed_.wait();
+  co_await pulls_.join();
+  while (is_connecting_) co_await changed_.wait();
   try {
     for (const ContainerRun& container : containers_) {
       if (container.phase != ContainerRun::Phase::waiting) {
@@ -306,6 +317,10 @@ Awaitable<void> TaskRun::tear_down() {
     std::error_code ignored;  // nothing to remove for most tasks
     std::filesystem::remove_all(folder, ignored);
   });
+}
+
+bool TaskRun::all_pulled() const {
+  return std::all_of(containers_.begin(), containers_.end(), [](const ContainerRun& c) { return c.image.has_value(); });
 }
 
 bool TaskRun::all_started() const {

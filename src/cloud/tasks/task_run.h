@@ -75,6 +75,7 @@ class TaskRun {
 
   Awaitable<void> prepare();
   Awaitable<void> connect();
+  Awaitable<void> delay_launch();
   Awaitable<void> pull(std::size_t container);
   void check_available() const;
 
@@ -91,6 +92,7 @@ class TaskRun {
   Awaitable<void> tear_down();
 
   void fail(const std::string& reason) { stop("TaskFailedToStart", reason); }
+  bool all_pulled() const;
   bool all_started() const;
   bool all_ended() const;
 
@@ -102,8 +104,9 @@ class TaskRun {
   std::vector<ContainerRun> containers_;
   std::optional<Network> network_;
   std::optional<Clock::Duration> grace_;
-  int steps_left_ = 0;  // of the preparation
-  Event changed_;       // pulsed whenever anything here changes: waits look again
+  bool is_connecting_ = false;
+  Event changed_;    // pulsed whenever anything here changes: waits look again
+  TaskGroup pulls_;  // cancelled when the task ends
   TaskGroup children_;
 };
 

@@ -91,6 +91,16 @@ TEST_F(TaskRunTest, StopDuringThePullEndsAtOnce) {
   EXPECT_EQ(machine_.networks, 0);
 }
 
+TEST_F(TaskRunTest, APullThatHangsHoldsNothingUp) {
+  register_task(R"([{"name":"main","image":"busybox"}])");
+  machine_.holds_pulls = true;
+  const std::string arn = run_task();
+  sockerless::test::run(loop_, tasks_.shut_down({}));
+  EXPECT_EQ(tasks_.living(), 0u);
+  EXPECT_EQ(machine_.networks, 0);
+  EXPECT_FALSE(container(describe(arn)).as_object().contains("reason"));
+}
+
 TEST_F(TaskRunTest, AFailedPullIsTheReason) {
   register_task(R"([{"name":"main","image":"nope"}])");
   machine_.pull_errors["nope"] = "CannotPullContainerError: not found";

@@ -8,6 +8,7 @@ void TaskState::enter(const std::string& status) {
 }
 
 void TaskState::connected(const Network& network, const std::string& private_dns_name) {
+  if (has_stopped()) return;  // it came too late and is being removed
   ecs::Attachment& attachment = task_.attachments.front();
   attachment.status = "ATTACHED";
   attachment.details.push_back({"macAddress", network.mac_address});
@@ -18,7 +19,7 @@ void TaskState::connected(const Network& network, const std::string& private_dns
   }
   task_.connectivity = "CONNECTED";
   task_.connectivity_at = now();
-  if (!has_stopped()) enter("PENDING");
+  enter("PENDING");
 }
 
 void TaskState::pull_started() {
