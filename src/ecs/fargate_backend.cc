@@ -14,6 +14,11 @@ const Logger log("fargate");
 
 constexpr auto kDeregisterPause = std::chrono::milliseconds(500);
 
+bool says_definition_is_gone(const aws::ApiError& error) {
+  return error.text().find("TaskDefinition not found") != std::string::npos ||
+         error.text().find("TaskDefinition is inactive") != std::string::npos;
+}
+
 }  // namespace
 
 FargateBackend::FargateBackend(Executor executor, Clock& clock, aws::Client& client,
@@ -51,7 +56,23 @@ Awaitable<core::Registration> FargateBackend::register_container(core::Container
                                std::move(plan.warnings)};
 }
 
-Awaitable<std::string> FargateBackend::launch(core::Container container, core::Launch launch) {
+Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container,
+                                                     core::Launch launch) {
+  try {
+    const std::string task = co_await run_task(container, launch);
+    co_return core::LaunchedTask{task, container.definition};
+  } catch (const aws::ApiError& error) {
+    if (!says_definition_is_gone(error)) throw;
+  }
+  log.warn("task definition is gone, registering it anew",
+           {{"container", container.short_id()}, {"definition", container.definition}});
+  const core::Registration registration = co_await register_container(container);
+  container.definition = registration.definition;
+  const std::string task = co_await run_task(container, launch);
+  co_return core::LaunchedTask{task, registration.definition};
+}
+
+Awaitable<std::string> FargateBackend::run_task(core::Container container, core::Launch launch) {
   const auto response = co_await ecs_.run_task(plan_run_task(container, launch, settings_));
   // ECS answers 200 for a task that it could not place.
   if (!response.failures.empty()) {

@@ -22,7 +22,7 @@ class FargateBackend final : public core::Backend {
 
   void report_to(core::TaskObserver& observer) override;
   Awaitable<core::Registration> register_container(core::Container container) override;
-  Awaitable<std::string> launch(core::Container container, core::Launch launch) override;
+  Awaitable<core::LaunchedTask> launch(core::Container container, core::Launch launch) override;
   Awaitable<std::optional<std::string>> find_task(core::Launch launch) override;
   void watch(std::string container_id, core::Launch launch) override;
   void unwatch(std::string launch_id) override;
@@ -34,6 +34,7 @@ class FargateBackend final : public core::Backend {
   Awaitable<void> shut_down() { return tasks_.join(); }
 
  private:
+  Awaitable<std::string> run_task(core::Container container, core::Launch launch);
   static WatcherSettings watcher_settings(const FargateSettings& settings);
 
   FargateSettings settings_;

@@ -1,0 +1,126 @@
+#include "ecs/watcher.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "tests/support/http_imposter.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/run.h"
+
+namespace sockerless::ecs {
+namespace {
+
+using namespace std::chrono_literals;
+using core::TaskReport;
+
+aws::Task task_in(std::string status) {
+  aws::Task task;
+  task.last_status = std::move(status);
+  task.containers.push_back({.name = "main"});
+  return task;
+}
+
+TEST(TaskReport, FollowsTheTasksStatus) {
+  for (const char* status : {"PROVISIONING", "PENDING", "ACTIVATING", "SOMETHING_NEW"}) {
+    EXPECT_EQ(report_of(task_in(status)).phase, TaskReport::Phase::pending) << status;
+  }
+  EXPECT_EQ(report_of(task_in("RUNNING")).phase, TaskReport::Phase::running);
+  for (const char* status : {"DEPROVISIONING", "STOPPED", "DELETED"}) {
+    EXPECT_EQ(report_of(task_in(status)).phase, TaskReport::Phase::stopped) << status;
+  }
+}
+
+TEST(TaskReport, AnExitCodeIsTheEndWhateverTheStatus) {
+  aws::Task task = task_in("DEACTIVATING");
+  task.containers[0].exit_code = 3;
+  EXPECT_EQ(report_of(task).phase, TaskReport::Phase::stopped);
+  EXPECT_EQ(report_of(task).exit_code, 3);
+}
+
+TEST(TaskReport, WithoutAnExitCodeThereIsNone) {
+  aws::Task task = task_in("STOPPED");
+  task.stopped_reason = "CannotPullContainerError: pull access denied";
+  EXPECT_FALSE(report_of(task).exit_code.has_value());
+  EXPECT_EQ(report_of(task).reason,
+            "CannotPullContainerError: pull access denied (check the image's name, and that the "
+            "execution role may read it)");
+}
+
+TEST(TaskReport, OutOfMemoryIsSeenInAnySpelling) {
+  aws::Task task = task_in("STOPPED");
+  task.containers[0].exit_code = 137;
+  task.containers[0].reason = "OutOfMemoryError: container killed due to memory usage";
+  EXPECT_TRUE(report_of(task).out_of_memory);
+}
+
+class WatcherTest : public testing::Test, public core::TaskObserver {
+ protected:
+  void task_changed(TaskReport report) override { reports_.push_back(std::move(report)); }
+
+  void SetUp() override {
+    watcher_.report_to(*this);
+    tasks_.spawn("watch", watcher_.run());
+  }
+  void TearDown() override { test::run(loop_, tasks_.join()); }
+
+  void answer(const std::string& body) {
+    imposter_.on("/", {.status = 200, .body = body});
+  }
+  // Lets the time pass, and then happen what follows from it until the condition holds.
+  template <typename Condition>
+  void pass(Clock::Duration time, Condition holds) {
+    clock_.advance(time);
+    while (!holds()) loop_.run_one();
+  }
+
+  asio::io_context loop_;
+  test::ManualClock clock_{loop_.get_executor()};
+  test::HttpImposter imposter_{loop_};
+  http::Client http_{loop_.get_executor()};
+  aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
+  aws::Client client_{http_, clock_, credentials_,
+                      {.region = "us-east-1", .endpoint_url = imposter_.url()}};
+  aws::Ecs ecs_{client_};
+  Watcher watcher_{clock_, ecs_, {.cluster = "c"}};
+  TaskGroup tasks_{loop_.get_executor()};
+  std::vector<TaskReport> reports_;
+};
+
+TEST_F(WatcherTest, ReportsWhatItSees) {
+  answer(R"({"tasks":[{"taskArn":"t1","lastStatus":"RUNNING","version":2,"containers":[{"name":"main"}]}]})");
+  watcher_.watch("c1", {.id = "l1", .task = "t1"});
+  loop_.poll();
+  pass(30ms, [&] { return !reports_.empty(); });
+  EXPECT_EQ(reports_[0].container_id, "c1");
+  EXPECT_EQ(reports_[0].launch_id, "l1");
+  EXPECT_EQ(reports_[0].phase, TaskReport::Phase::running);
+}
+
+TEST_F(WatcherTest, ATaskThatIsNotVisibleYetIsNotMissing) {
+  answer(R"({"tasks":[],"failures":[{"arn":"t1","reason":"MISSING"}]})");
+  watcher_.watch("c1", {.id = "l1", .task = "t1"});
+  loop_.poll();
+  pass(30ms, [&] { return clock_.pending() == 1 && imposter_.requests().size() == 1; });
+  EXPECT_TRUE(reports_.empty());
+  pass(61s, [&] { return !reports_.empty(); });
+  EXPECT_EQ(reports_[0].phase, TaskReport::Phase::stopped);
+  EXPECT_FALSE(reports_[0].exit_code.has_value());
+}
+
+TEST_F(WatcherTest, AsksForAllThatAreDueAtOnce) {
+  answer(R"({"tasks":[]})");
+  for (int i = 0; i < 50; ++i) {
+    const std::string number = std::to_string(i);
+    watcher_.watch("c" + number, {.id = "l" + number, .task = "t" + number});
+  }
+  loop_.poll();
+  pass(30ms, [&] { return !imposter_.requests().empty(); });
+  for (const char* task : {"t0", "t49"}) {
+    EXPECT_NE(imposter_.requests()[0].body.find(std::string("\"") + task + "\""),
+              std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace sockerless::ecs

@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/test_daemon.h"
+
+namespace sockerless {
+namespace {
+
+using test::TestDaemon;
+
+TEST(ContainerCreate, AnswersIdAndWarnings) {
+  TestDaemon daemon;
+  const auto reply = daemon.post("/containers/create?name=web", R"({"Image":"busybox"})");
+  EXPECT_EQ(reply.status, 201);
+  EXPECT_EQ(reply.at("Id").size(), 64u);
+  EXPECT_EQ(reply.at("Warnings"), "[]");
+  EXPECT_EQ(daemon.backend.registered.size(), 1u);
+}
+
+TEST(ContainerCreate, OfUnknownImageIsNotFound) {
+  TestDaemon daemon;
+  const auto reply = daemon.post("/containers/create", R"({"Image":"nosuch"})");
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_EQ(reply.message(), "No such image: nosuch:latest");
+}
+
+TEST(ContainerCreate, WithATakenNameIsConflict) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  const auto reply = daemon.post("/containers/create?name=web", R"({"Image":"busybox"})");
+  EXPECT_EQ(reply.status, 409);
+  EXPECT_EQ(reply.message(), "Conflict. The container name \"/web\" is already in use by container \"" +
+                                 id + "\". You have to remove (or rename) that container to be able "
+                                 "to reuse that name.");
+}
+
+TEST(ContainerCreate, RefusesBadBodies) {
+  TestDaemon daemon;
+  EXPECT_EQ(daemon.post("/containers/create", "{bad").status, 400);
+  EXPECT_EQ(daemon.post("/containers/create", R"({"Image":7})").message(),
+            "invalid JSON: Image: expected a string");
+  EXPECT_EQ(daemon.post("/containers/create", "{}").message(),
+            "config cannot be empty in order to create a container");
+  EXPECT_EQ(daemon.post("/containers/create").status, 400);
+}
+
+TEST(ContainerCreate, ThatTheCloudRefusesLeavesNothingBehind) {
+  TestDaemon daemon;
+  daemon.backend.refuse_register = Error(ErrorKind::unavailable, "no way");
+  EXPECT_EQ(daemon.post("/containers/create?name=web", R"({"Image":"busybox"})").status, 503);
+  EXPECT_EQ(daemon.get("/containers/json?all=1").text, "[]\n");
+
+  daemon.backend.refuse_register.reset();
+  EXPECT_EQ(daemon.create("web").size(), 64u);
+}
+
+TEST(Container, IsFoundByNameIdAndPrefix) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  for (const std::string& reference : {std::string("web"), id, id.substr(0, 12)}) {
+    EXPECT_EQ(daemon.get("/containers/" + reference + "/json").at("Id"), id) << reference;
+  }
+  EXPECT_EQ(daemon.get("/containers/ghost/json").message(), "No such container: ghost");
+}
+
+TEST(ContainerList, SelectsByFilters) {
+  TestDaemon daemon;
+  const std::string web = daemon.create("web", R"(,"Labels":{"a":"b"})");
+  daemon.clock.advance(std::chrono::seconds(1));
+  const std::string db = daemon.create("db");
+  daemon.start("db", db);
+  const auto names = [&](const std::string& query) {
+    std::string text;
+    const auto reply = daemon.get("/containers/json?" + query);
+    for (const auto& row : reply.body.get_array()) {
+      text += row.at("Names").at(0).get_string().c_str();
+    }
+    return text;
+  };
+  EXPECT_EQ(names(""), "/db");
+  EXPECT_EQ(names("all=1"), "/db/web");
+  EXPECT_EQ(names("limit=1"), "/db");
+  EXPECT_EQ(names("filters={\"status\":[\"created\"]}"), "/web");
+  EXPECT_EQ(names("all=1&filters={\"label\":[\"a=b\"]}"), "/web");
+  EXPECT_EQ(names("all=1&filters={\"name\":[\"^/?w\"]}"), "/web");
+  EXPECT_EQ(names("all=1&filters={\"ancestor\":[\"busybox\"]}"), "/db/web");
+  EXPECT_EQ(names("all=1&filters={\"ancestor\":[\"other\"]}"), "");
+}
+
+TEST(ContainerRename, MovesTheName) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  EXPECT_EQ(daemon.post("/containers/web/rename?name=site").status, 204);
+  EXPECT_EQ(daemon.get("/containers/site/json").at("Id"), id);
+  EXPECT_EQ(daemon.get("/containers/web/json").status, 404);
+  EXPECT_EQ(daemon.create("web").size(), 64u);
+}
+
+TEST(ContainerRemove, DeregistersAndForgets) {
+  TestDaemon daemon;
+  daemon.create("web");
+  EXPECT_EQ(daemon.del("/containers/web").status, 204);
+  daemon.settle();
+  EXPECT_EQ(daemon.backend.deregistered, std::vector<std::string>{"definition-web"});
+  EXPECT_EQ(daemon.get("/containers/web/json").status, 404);
+  EXPECT_TRUE(daemon.store.load("containers").empty());
+  EXPECT_TRUE(daemon.store.load("cleanup").empty());
+}
+
+TEST(ContainerRemove, OfARunningOneNeedsForce) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  daemon.start("web", id);
+  const auto refused = daemon.del("/containers/web");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.message(),
+            "cannot remove container \"web\": container is running: stop the container before "
+            "removing or force remove");
+  EXPECT_EQ(daemon.del("/containers/web?force=1").status, 204);
+  daemon.settle();
+  EXPECT_EQ(daemon.backend.stopped, std::vector<std::string>{"task-web"});
+}
+
+TEST(ContainerPause, IsNotSupported) {
+  TestDaemon daemon;
+  daemon.create("web");
+  EXPECT_EQ(daemon.post("/containers/web/pause").status, 501);
+}
+
+TEST(ContainerLogs, AreFramedAsStdout) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  daemon.start("web", id);
+  daemon.agents.exits(id, 0);
+  daemon.settle();
+  daemon.backend.log = {{Time(std::chrono::seconds(10)), "hello"}};
+  const auto reply = daemon.get("/containers/web/logs?stdout=1&timestamps=1");
+  using namespace std::string_literals;
+  EXPECT_EQ(reply.text, "\1\0\0\0\0\0\0\x25"s + "1970-01-01T00:00:10.000000000Z hello\n");
+  EXPECT_EQ(reply.content_type, "application/vnd.docker.multiplexed-stream");
+  EXPECT_EQ(daemon.get("/v1.41/containers/web/logs?stdout=1").content_type,
+            "application/vnd.docker.raw-stream");
+}
+
+TEST(ContainerLogs, OfTheLastLinesOnly) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web", R"(,"Tty":true)");
+  daemon.start("web", id);
+  daemon.agents.exits(id, 0);
+  daemon.settle();
+  for (const char* line : {"a", "b", "c"}) daemon.backend.log.push_back({Time(), line});
+  EXPECT_EQ(daemon.get("/containers/web/logs?stdout=1&tail=2").text, "b\nc\n");
+  EXPECT_EQ(daemon.get("/containers/web/logs?stdout=1&tail=0").text, "");
+  EXPECT_EQ(daemon.get("/containers/web/logs?stdout=1&tail=all").text, "a\nb\nc\n");
+}
+
+TEST(ContainerLogs, NeedAStream) {
+  TestDaemon daemon;
+  daemon.create("web");
+  EXPECT_EQ(daemon.get("/containers/web/logs").status, 400);
+}
+
+}  // namespace
+}  // namespace sockerless

@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/run.h"
+#include "tests/support/test_daemon.h"
+
+namespace sockerless {
+namespace {
+
+using test::TestDaemon;
+
+// What a daemon that died has left in the store, loaded by a new one.
+class Recovery : public testing::Test {
+ protected:
+  void leave_behind(core::Container container) {
+    test::run(daemon_.loop, daemon_.store.put("containers", container.id,
+                                              json::to_text(container), core::Durability::full));
+    daemon_.lifecycle.recover();
+    daemon_.settle();
+  }
+
+  static core::Container started_container() {
+    core::Container container;
+    container.id = std::string(64, 'a');
+    container.name = "web";
+    container.definition = "definition-web";
+    container.state.status = core::Status::starting;
+    container.launches.push_back({.id = "launch", .client_token = "token", .requested_at = 1});
+    return container;
+  }
+
+  TestDaemon daemon_;
+};
+
+TEST_F(Recovery, ATaskWhoseAnswerWasLostIsFoundAgain) {
+  daemon_.backend.task_to_find = "task-found";
+  leave_behind(started_container());
+  EXPECT_EQ(daemon_.record("web").current_launch()->task, "task-found");
+  daemon_.agents.connects(std::string(64, 'a'));
+  daemon_.agents.starts(std::string(64, 'a'));
+  daemon_.settle();
+  EXPECT_EQ(daemon_.record("web").state.status, core::Status::running);
+}
+
+TEST_F(Recovery, ATaskThatWasNeverAskedForIsAFailedStart) {
+  leave_behind(started_container());
+  EXPECT_EQ(daemon_.record("web").state.status, core::Status::created);
+  EXPECT_TRUE(daemon_.backend.launched.empty());
+}
+
+TEST_F(Recovery, ARunningContainerIsWatchedAndGetsItsExitCode) {
+  core::Container container = started_container();
+  container.state.status = core::Status::running;
+  container.state.started_at = 5;
+  container.launches.back().task = "task-web";
+  leave_behind(container);
+  daemon_.backend.task_stops(container.id, 4);
+  daemon_.settle();
+  EXPECT_EQ(daemon_.record("web").state.exit_code, 4);
+}
+
+TEST_F(Recovery, ARemovalThatHadBegunIsFinished) {
+  core::Container container = started_container();
+  container.state.status = core::Status::removing;
+  container.launches.back().ended_at = 1;
+  leave_behind(container);
+  EXPECT_EQ(daemon_.get("/containers/web/json").status, 404);
+  EXPECT_EQ(daemon_.backend.deregistered, std::vector<std::string>{"definition-web"});
+}
+
+TEST_F(Recovery, DutiesTowardsTheCloudAreTakenUp) {
+  test::run(daemon_.loop,
+            daemon_.store.put("cleanup", "1", R"({"stop_task":"task-x","reason":"r"})",
+                              core::Durability::full));
+  daemon_.janitor.recover();
+  daemon_.settle();
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-x"});
+  EXPECT_TRUE(daemon_.store.load("cleanup").empty());
+}
+
+TEST_F(Recovery, ADutyThatFailsIsTriedAgain) {
+  daemon_.backend.refuse_stop = Error(ErrorKind::unavailable, "throttled");
+  test::run(daemon_.loop, daemon_.janitor.stop_task("task-x", "r"));
+  daemon_.settle();
+  EXPECT_EQ(daemon_.store.load("cleanup").size(), 1u);
+  daemon_.backend.refuse_stop.reset();
+  daemon_.clock.advance(std::chrono::seconds(2));
+  daemon_.settle();
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-x"});
+}
+
+}  // namespace
+}  // namespace sockerless

@@ -1,0 +1,116 @@
+#include "tests/support/test_daemon.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "tests/support/run.h"
+
+namespace sockerless::test {
+namespace {
+
+core::FetchedImage busybox() {
+  core::FetchedImage image;
+  image.digest = image.manifest_digest = "sha256:" + std::string(64, 'd');
+  image.layers = {{"sha256:" + std::string(64, 'e'), 1000}};
+  image.diff_ids = {"sha256:" + std::string(64, 'f')};
+  image.size = 1000;
+  image.created = "2024-01-01T00:00:00Z";
+  image.config.command = {"sh"};
+  image.config.env = {"PATH=/bin"};
+  return image;
+}
+
+}  // namespace
+
+Awaitable<core::FetchedImage> FakeImageSource::fetch(core::ImageReference reference, core::Platform,
+                                                     core::RegistryAuth) {
+  if (failure) throw Error(*failure);
+  const auto found = images.find(reference.familiar());
+  if (found == images.end()) {
+    throw Error(ErrorKind::not_found, "manifest for " + reference.familiar() + " not found");
+  }
+  co_return found->second;
+}
+
+std::string Reply::message() const { return at("message"); }
+
+std::string Reply::at(std::string_view path) const {
+  const json::Value* value = &body;
+  while (!path.empty() && value->is_object()) {
+    const auto dot = std::min(path.find('.'), path.size());
+    value = value->get_object().if_contains({path.data(), dot});
+    if (value == nullptr) return "(absent)";
+    path.remove_prefix(std::min(dot + 1, path.size()));
+  }
+  if (value->is_string()) return std::string(value->get_string().c_str());
+  return boost::json::serialize(*value);
+}
+
+TestDaemon::TestDaemon()
+    : api_({clock, containers, images, events,
+            {.id = "test", .host_name = "host", .version = "0", .architecture = "amd64"}}),
+      server_(std::make_unique<http::Server>(
+          loop.get_executor(), system_clock_,
+          [this](http::Exchange& exchange) { return api_.handle(exchange); })) {
+  auto listener = std::make_unique<http::Listener>(loop.get_executor(), "tcp://127.0.0.1:0");
+  port_ = listener->port();
+  server_->serve(std::move(listener));
+  source.images["busybox:latest"] = busybox();
+  run(loop, images.pull(core::ImageReference::parse("busybox"), std::nullopt, {}));
+}
+
+TestDaemon::~TestDaemon() {
+  run(loop, server_->stop(Clock::Duration::zero()));
+  run(loop, lifecycle.shut_down());
+  run(loop, janitor.stop());
+}
+
+std::string TestDaemon::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+Reply TestDaemon::send(std::string method, std::string target, std::string body) {
+  http::ClientRequest request{.method = std::move(method), .url = url() + target};
+  if (!body.empty()) request.headers = {{"Content-Type", "application/json"}};
+  request.body = std::move(body);
+  const http::ClientResponse response = run(loop, client_.send(std::move(request)));
+  Reply reply{response.status, std::string(response.header("content-type")), response.body, {}};
+  const bool is_one_document = reply.text.find('\n') + 1 == reply.text.size();
+  if (reply.content_type == "application/json" && is_one_document && !reply.text.empty()) {
+    reply.body = json::parse_value(reply.text);
+  }
+  return reply;
+}
+
+Reply TestDaemon::post_while(const std::string& target, std::function<void()> meanwhile) {
+  // The request must have reached its wait before anything happens to it.
+  const auto wait_then_act = [](TestDaemon& daemon, std::function<void()> act,
+                                std::size_t events_before) -> Awaitable<void> {
+    while (daemon.backend.launched.size() + daemon.backend.stopped.size() == events_before) {
+      co_await asio::post(asio::use_awaitable);
+    }
+    co_await asio::post(asio::use_awaitable);
+    act();
+  };
+  asio::co_spawn(
+      loop, wait_then_act(*this, std::move(meanwhile), backend.launched.size() + backend.stopped.size()),
+      [](std::exception_ptr failure) {
+        if (failure) std::rethrow_exception(failure);
+      });
+  return post(target);
+}
+
+void TestDaemon::settle() {
+  loop.restart();
+  while (loop.poll() > 0) loop.restart();
+}
+
+std::string TestDaemon::create(const std::string& name, const std::string& more) {
+  return post("/containers/create?name=" + name, R"({"Image":"busybox")" + more + "}").at("Id");
+}
+
+void TestDaemon::start(const std::string& name, const std::string& id) {
+  post_while("/containers/" + name + "/start", [this, id] {
+    agents.connects(id);
+    agents.starts(id);
+  });
+}
+
+}  // namespace sockerless::test

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/containers.h"
+#include "docker/api.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "tests/support/fake_backend.h"
+#include "tests/support/manual_clock.h"
+
+namespace sockerless::test {
+
+// Knows the images that the test puts in.
+class FakeImageSource final : public core::ImageSource {
+ public:
+  Awaitable<core::FetchedImage> fetch(core::ImageReference reference, core::Platform platform,
+                                      core::RegistryAuth auth) override;
+
+  std::map<std::string, core::FetchedImage> images;  // by familiar name with tag
+  std::optional<Error> failure;
+};
+
+struct Reply {
+  int status = 0;
+  std::string content_type;
+  std::string text;
+  json::Value body;  // null unless it is JSON
+
+  std::string message() const;
+  // The text at a path of members, "State.Status".
+  std::string at(std::string_view path) const;
+};
+
+// The daemon as clients see it: real server, routes and core over a real loopback socket; only the
+// cloud, the agents, the registry and the time are the test's. Everything runs on the calling
+// thread: a request returns when the loop has made its reply, so tests need no sleeps and no locks.
+class TestDaemon {
+ public:
+  TestDaemon();
+  ~TestDaemon();
+
+  Reply get(const std::string& target) { return send("GET", target, ""); }
+  Reply post(const std::string& target, const std::string& body = "") {
+    return send("POST", target, body);
+  }
+  Reply del(const std::string& target) { return send("DELETE", target, ""); }
+
+  // Sends the request and, while it waits for its reply, lets `meanwhile` happen once.
+  Reply post_while(const std::string& target, std::function<void()> meanwhile);
+
+  // Runs what is ready to run.
+  void settle();
+
+  // Creates a container of busybox with the name; returns its id.
+  std::string create(const std::string& name, const std::string& more = "");
+  // Starts it as an agent that connects and reports does it.
+  void start(const std::string& name, const std::string& id);
+
+  core::Container record(const std::string& name) { return containers.get(name); }
+
+  asio::io_context loop;
+  ManualClock clock{loop.get_executor()};
+  core::MemoryStore store;
+  FakeBackend backend;
+  FakeAgents agents;
+  FakeImageSource source;
+  core::DriverChain<core::ProcessDriver> drivers{{&agents}};
+  core::Events events{clock};
+  core::Janitor janitor{loop.get_executor(), clock, store, backend};
+  core::Services services{clock, store, events, backend, agents, drivers, janitor};
+  core::Images images{clock, store, events, source, {}};
+  core::Lifecycle lifecycle{loop.get_executor(), services, {}};
+  core::Containers containers{services, images, lifecycle};
+
+ private:
+  Reply send(std::string method, std::string target, std::string body);
+  std::string url() const;
+
+  SystemClock system_clock_{loop.get_executor()};
+  docker::Api api_;
+  std::unique_ptr<http::Server> server_;
+  http::Client client_{loop.get_executor()};
+  int port_ = 0;
+};
+
+}  // namespace sockerless::test
