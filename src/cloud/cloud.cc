@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/worker_pool.h"
@@ -24,6 +25,9 @@ constexpr std::size_t kWorkers = 8;
 // How long containers may take to end when the cloud does.
 constexpr auto kShutDownGrace = std::chrono::seconds(2);
 constexpr auto kRequestGrace = std::chrono::seconds(1);
+// How long to wait for an earlier cloud on the same folder to end.
+constexpr auto kLockWait = std::chrono::seconds(5);
+constexpr auto kLockRetry = std::chrono::milliseconds(20);
 
 std::string machine_architecture() {
   utsname machine{};
@@ -42,7 +46,7 @@ class FolderLock {
     }
     const std::string path = folder + "/lock";
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    if (descriptor_ >= 0 && lock_within(kLockWait)) return;
     ::close(descriptor_);
     throw Error(ErrorKind::conflict,
                 fmt::format("another sockerless-cloud uses {}: give this one its own --data-dir", folder));
@@ -52,6 +56,16 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
+  // A cloud whose parent was killed may still be stopping its tasks.
+  bool lock_within(std::chrono::milliseconds limit) const {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(kLockRetry);
+    }
+    return true;
+  }
+
   int descriptor_ = -1;
 };
 

@@ -17,6 +17,11 @@ struct Registration {
   std::vector<std::string> warnings;  // shown to whoever creates the container
 };
 
+struct LaunchedTask {
+  std::string task;        // the backend's handle
+  std::string definition;  // that it runs; another one if the registered one was gone
+};
+
 // What is seen of a task. Comes whenever something of it changes.
 struct TaskReport {
   enum class Phase { pending, running, stopped };
@@ -67,8 +72,9 @@ class Backend {
 
   virtual Awaitable<Registration> register_container(Container container) = 0;
 
-  // Returns the handle of the task that runs the launch. Safe to repeat with the same launch.
-  virtual Awaitable<std::string> launch(Container container, Launch launch) = 0;
+  // Runs the launch as a task. Safe to repeat with the same launch. A definition that was taken away
+  // meanwhile is registered anew.
+  virtual Awaitable<LaunchedTask> launch(Container container, Launch launch) = 0;
 
   // The task of a launch whose RunTask was never answered; nothing if there is none.
   virtual Awaitable<std::optional<std::string>> find_task(Launch launch) = 0;

@@ -64,10 +64,11 @@ Awaitable<void> Lifecycle::run_start(EntryPointer entry) {
 }
 
 Awaitable<void> Lifecycle::request_task(EntryPointer entry, Launch launch) {
-  const std::string task = co_await services_.backend.launch(entry->record, launch);
-  entry->record.current_launch()->task = task;
-  log.info("task requested", {{"container", entry->record.short_id()}, {"task", task}});
-  launch.task = task;
+  const LaunchedTask launched = co_await services_.backend.launch(entry->record, launch);
+  entry->record.current_launch()->task = launched.task;
+  entry->record.definition = launched.definition;
+  log.info("task requested", {{"container", entry->record.short_id()}, {"task", launched.task}});
+  launch.task = launched.task;
   services_.backend.watch(entry->record.id, launch);
   entry->changed.pulse();
   try {

@@ -63,7 +63,6 @@ int run(std::vector<std::string> arguments) {
     std::printf("%s", options.effective_text().c_str());
     return 0;
   }
-  configure_logging(parse_log_level(options.log_level()), parse_log_format(options.log_format()));
   if (options.local() && ::geteuid() != 0) {
     throw Error(ErrorKind::invalid_argument,
                 "--local runs containers on this machine and needs root: sudo sockerlessd --local");
@@ -71,6 +70,7 @@ int run(std::vector<std::string> arguments) {
   if (const std::string problems = find_problems(options); !problems.empty()) {
     throw Error(ErrorKind::invalid_argument, problems);
   }
+  configure_logging(parse_log_level(options.log_level()), parse_log_format(options.log_format()));
   return serve(options);
 }
 

@@ -11,11 +11,28 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "base/log.h"
 
 namespace sockerless::daemon {
 
+namespace {
+
+// What `parse` says of the option's value; "" if it takes it.
+template <typename Parse>
+std::string refusal(const config::OptionBase& option, Parse parse) {
+  try {
+    parse(option.text());
+    return "";
+  } catch (const Error& error) {
+    return fmt::format("{}: {}\n", option.flag(), error.what());
+  }
+}
+
+}  // namespace
+
 std::string find_problems(const DaemonOptions& options) {
-  std::string problems;
+  std::string problems = refusal(options.log_level, parse_log_level) +
+                         refusal(options.log_format, parse_log_format);
   const auto note = [&](bool is_wrong, std::string_view text) {
     if (is_wrong) problems += fmt::format("{}\n", text);
   };
