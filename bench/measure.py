@@ -19,10 +19,18 @@ def run_seconds(cli):
     return time.monotonic() - started
 
 
-def requests_per_second(address, path, connections, seconds):
-    """What wrk counts on a TCP address (tcp://host:port)."""
+def requests_per_second(pid, address, path, connections, seconds):
+    """What wrk counts on a TCP address (tcp://host:port) of the server `pid`.
+
+    The server has one processor and wrk another, or the two would take turns in a way that favours neither fairly.
+    """
     url = "http" + address.removeprefix("tcp") + path
+    server, client = _two_processors()
+    before = _pin(pid, server)
     command = [
+        system_program("taskset"),
+        "--cpu-list",
+        str(client),
         system_program("wrk"),
         "--threads",
         "1",
@@ -32,10 +40,27 @@ def requests_per_second(address, path, connections, seconds):
         f"{seconds}s",
         url,
     ]
-    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
+    try:
+        output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
+    finally:
+        _pin(pid, *before)
     if "Non-2xx" in output or "Socket errors" in output:
         raise RuntimeError(f"{url}: {output}")
     return float(re.search(r"Requests/sec:\s*([\d.]+)", output)[1])
+
+
+def _two_processors():
+    """Two processors that this process may use; the same one twice on a machine with one."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[1 % len(allowed)]
+
+
+def _pin(pid, *processors):
+    """Lets every thread of a process run on these processors only; returns where it ran before."""
+    before = os.sched_getaffinity(pid)
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(thread), processors)
+    return before
 
 
 def create_containers(address, count, at_once=8):
