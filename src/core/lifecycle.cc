@@ -264,8 +264,11 @@ void Lifecycle::watch_for_agent(const EntryPointer& entry) {
     mark_started(entry, 0);
     return;
   }
+  // The entry owns the timer, so the timer must not own the entry.
   entry->agent_deadline = services_.clock.after(
-      settings_.agent_wait, [this, entry] { agent_missed_its_deadline(entry); });
+      settings_.agent_wait, [this, weak = std::weak_ptr(entry)] {
+        if (const EntryPointer alive = weak.lock()) agent_missed_its_deadline(alive);
+      });
 }
 
 void Lifecycle::agent_missed_its_deadline(const EntryPointer& entry) {
