@@ -130,7 +130,9 @@ DEVIATIONS = {
     ("pull_for_other_architecture", "other architecture"): Deviation(
         _METADATA,
         {
-            "stderr": re.compile(r"no matching manifest for linux/\w+ in the manifest list entries \(there are: .+\)\n"),
+            "stderr": re.compile(
+                r"no matching manifest for linux/\w+ in the manifest list entries \(there are: .+\)\n"
+            ),
         },
     ),
     ("rmi_image", "untagged"): Deviation(

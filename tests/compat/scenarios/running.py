@@ -113,7 +113,7 @@ def run_detached_and_removed(s):
 
 @scenario
 def run_environment(s):
-    """-e sets, passes on and overrides; --env-file reads a file; the image's own stays. (Fargate adds some of its own.)"""
+    """-e sets, passes on and overrides; --env-file reads a file; the image's own stays, and Fargate adds some."""
     file = s.file("environment", "# comment\nFROM_FILE=f1\nPASSED\n\nSPACED= a b \n")
     show = "env | grep -vE '^(HOSTNAME|SHLVL|PWD|HOME|AWS_.*|ECS_.*)=' | sort"
     s.docker(
