@@ -12,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <fstream>
+#include <string>
 #include <system_error>
 
 namespace sockerless::agent {
@@ -34,6 +36,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   if (settings.inherited_fd >= 0) fcntl(settings.inherited_fd, F_SETFD, 0);
   execve(arguments[0].c_str(), pointers_to(arguments).data(), pointers_to(environment).data());
   _exit(99);
+}
+
+// The agent's children, each with the process group that it leads: killed alone, an agent that is
+// not process 1 would leave them behind.
+void end_commands(pid_t agent) {
+  const std::string task = std::to_string(agent);
+  std::ifstream children("/proc/" + task + "/task/" + task + "/children");
+  for (pid_t child = 0; children >> child;) kill(-child, SIGKILL);
 }
 
 pid_t fork_process(bool own_process_space) {
@@ -65,6 +75,7 @@ AgentProcess::AgentProcess(asio::io_context& loop, const Settings& settings) {
 
 AgentProcess::~AgentProcess() {
   if (!outputs_->exit_code) {
+    end_commands(pid_);
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
