@@ -26,18 +26,22 @@ constexpr int kPoolPrefix = 24;
 constexpr std::uint32_t kPoolNetworks = 256;
 constexpr const char* kLockFile = "/run/sockerless-network.lock";
 
+void remove_if_there(Netlink& netlink, int link) {
+  try {
+    netlink.remove_link(link);
+  } catch (const std::system_error& error) {
+    // A port goes with its namespace, an orphan may be removed by two clouds at once.
+    if (error.code().value() != ENODEV) throw;
+  }
+}
+
 void remove_with_ports(Netlink& netlink, const std::string& name) {
   const int index = netlink.find_link(name);
   if (index == 0) return;
   for (const Netlink::Link& link : netlink.links()) {
-    if (link.master != index) continue;
-    try {
-      netlink.remove_link(link.index);
-    } catch (const std::system_error& error) {
-      if (error.code().value() != ENODEV) throw;  // its namespace was just being destroyed
-    }
+    if (link.master == index) remove_if_there(netlink, link.index);
   }
-  netlink.remove_link(index);
+  remove_if_there(netlink, index);
 }
 
 Subnet choose_subnet(Netlink& netlink, const std::string& wanted, const std::string& record) {

@@ -11,8 +11,6 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -23,9 +21,20 @@ namespace {
 
 constexpr const char* kFolders = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+std::string read_to_end(const Descriptor& from) {
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const auto size = ::read(from.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return text;
+    text.append(buffer, static_cast<std::size_t>(size));
+  }
+}
+
+// No stream: a process that ends meanwhile makes read() fail, which a stream's buffer throws.
+std::string command_line(const std::string& process_folder) {
+  return read_to_end(Descriptor(::open((process_folder + "/cmdline").c_str(), O_RDONLY | O_CLOEXEC)));
 }
 
 pid_t spawn(const Command& command) {
@@ -88,14 +97,7 @@ std::string read_output(Command command) {
   command.out = writer.get();
   const pid_t pid = spawn(command);
   writer.reset();
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const auto size = ::read(reader.get(), buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) break;
-    text.append(buffer, static_cast<std::size_t>(size));
-  }
+  std::string text = read_to_end(reader);
   wait_for(pid);
   return text;
 }
@@ -120,7 +122,7 @@ void kill_by_argument(const std::string& argument) {
     const auto [end, ec] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (ec != std::errc{} || end != name.data() + name.size() || pid == ::getpid()) continue;
     const Descriptor process = open_process(pid);
-    if (!process.is_open() || read_file(entry.path().string() + "/cmdline").find(wanted) == std::string::npos) continue;
+    if (!process.is_open() || command_line(entry.path().string()).find(wanted) == std::string::npos) continue;
     ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
   }
 }
