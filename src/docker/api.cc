@@ -34,11 +34,12 @@ void reply_error(http::Exchange& exchange, const Error& error) {
   exchange.reply_json(status, ErrorBody{error.what()});
 }
 
-void add_common_headers(http::Exchange& exchange) {
-  exchange.add_header("Api-Version", kNewest.text());
-  exchange.add_header("Docker-Experimental", "false");
-  exchange.add_header("Ostype", "linux");
-  exchange.add_header("Server", fmt::format("Docker/{} (linux)", kEngineVersion));
+const std::string& common_headers() {
+  static const std::string lines = fmt::format(
+      "Api-Version: {}\r\nDocker-Experimental: false\r\nOstype: linux\r\n"
+      "Server: Docker/{} (linux)\r\n",
+      kNewest.text(), kEngineVersion);
+  return lines;
 }
 
 // moby's router sends "/containers//web/json" (a name with its slash) to the path without the
@@ -65,7 +66,7 @@ Api::Api(ApiServices services) : services_(std::move(services)) {
 }
 
 Awaitable<void> Api::handle(http::Exchange& exchange) {
-  add_common_headers(exchange);
+  exchange.add_header_lines(common_headers());
   try {
     std::string path = exchange.target().path();
     if (path.find("//") != std::string::npos) {

@@ -10,6 +10,7 @@ namespace {
 namespace beast_http = boost::beast::http;
 
 constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kTypicalHead = 256;
 
 // The Date header's text, made anew only when the second changes.
 const std::string& date_now() {
@@ -50,8 +51,10 @@ Exchange::Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_b
   target_ = Target({text.data(), text.size()});
   keep_alive_ = request.keep_alive();
   const auto expect = header("Expect");
-  expects_continue_ = beast_http::token_list(boost::beast::string_view(expect.data(), expect.size()))
-                          .exists("100-continue");
+  expects_continue_ =
+      !expect.empty() &&
+      beast_http::token_list(boost::beast::string_view(expect.data(), expect.size()))
+          .exists("100-continue");
   if (parser.is_done()) note_body_done();
 }
 
@@ -72,8 +75,8 @@ const std::string& Exchange::param(std::string_view name) const {
   throw std::logic_error("the route has no parameter " + std::string(name));
 }
 
-void Exchange::add_header(std::string name, std::string value) {
-  headers_.emplace_back(std::move(name), std::move(value));
+void Exchange::add_header(std::string_view name, std::string_view value) {
+  header_lines_.append(name).append(": ").append(value).append("\r\n");
 }
 
 Awaitable<void> Exchange::continue_if_expected() {
@@ -129,13 +132,16 @@ Awaitable<std::string> Exchange::read_body(std::size_t limit) {
 std::string Exchange::head(Status status, std::string_view content_type,
                            std::optional<std::size_t> length) const {
   const auto reason = beast_http::obsolete_reason(status);
-  std::string text = fmt::format("HTTP/1.1 {} {}\r\n", static_cast<int>(status),
-                                 std::string_view(reason.data(), reason.size()));
-  for (const auto& [name, value] : headers_) text += fmt::format("{}: {}\r\n", name, value);
-  if (!content_type.empty()) text += fmt::format("Content-Type: {}\r\n", content_type);
-  text += fmt::format("Date: {}\r\n", date_now());
+  std::string text;
+  text.reserve(kTypicalHead + header_lines_.size());
+  text.append("HTTP/1.1 ").append(std::to_string(static_cast<int>(status))).append(" ");
+  text.append(reason.data(), reason.size()).append("\r\n").append(header_lines_);
+  if (!content_type.empty()) text.append("Content-Type: ").append(content_type).append("\r\n");
+  text.append("Date: ").append(date_now()).append("\r\n");
   const bool has_no_body = status == Status::no_content || status == Status::not_modified;
-  if (length && !has_no_body) text += fmt::format("Content-Length: {}\r\n", *length);
+  if (length && !has_no_body) {
+    text.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
+  }
   if (!length) text += "Transfer-Encoding: chunked\r\n";
   if (!keep_alive_) text += "Connection: close\r\n";
   return text + "\r\n";
@@ -175,14 +181,15 @@ Awaitable<std::unique_ptr<Connection>> Exchange::take_over(std::string head) {
   co_return with_read_ahead(std::move(connection_), std::move(read_ahead));
 }
 
-Awaitable<void> Exchange::watch_for_leave() {
+Awaitable<bool> Exchange::watch_for_leave() {
   co_await body_read_.wait();
   const std::size_t count = co_await connection_->read_some(buffer_.prepare(kReadSize));
   buffer_.commit(count);
-  client_left_ = count == 0;
+  co_return count == 0;
 }
 
 Awaitable<void> Exchange::stop_watching() {
+  is_stopping_watch_ = true;
   stop_watch_.emit(asio::cancellation_type::all);
   while (watching_) co_await watch_ended_.wait();
 }

@@ -24,8 +24,6 @@
 
 namespace sockerless::http {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
-
 // A response whose body is written piece by piece, chunked for HTTP/1.1. Every write is sent at
 // once. If the handler ends without finish(), the connection is closed, so the client sees that
 // the body is not whole.
@@ -63,8 +61,10 @@ class Exchange {
   const std::string& param(std::string_view name) const;
   void set_params(Router::Params params) { params_ = std::move(params); }
 
-  // Headers that every reply carries; set before the handler runs.
-  void add_header(std::string name, std::string value);
+  // Headers of the reply, whatever it will be.
+  void add_header(std::string_view name, std::string_view value);
+  // Several at once, each line with its "\r\n".
+  void add_header_lines(std::string_view lines) { header_lines_ += lines; }
 
   bool has_body() const { return !body_done_; }
   // The whole body. Throws Error(too_large) beyond the limit.
@@ -97,8 +97,8 @@ class Exchange {
   enum class State { open, replied, streaming, stream_finished, taken_over };
 
   // Reads the connection while the handler works, to learn that the client has left; what arrives
-  // instead is the client's next request and stays in the buffer.
-  Awaitable<void> watch_for_leave();
+  // instead is the client's next request and stays in the buffer. True if it has left.
+  Awaitable<bool> watch_for_leave();
   Awaitable<void> stop_watching();
 
   Awaitable<void> continue_if_expected();
@@ -113,7 +113,7 @@ class Exchange {
   std::string method_;
   Target target_;
   Router::Params params_;
-  Headers headers_;
+  std::string header_lines_;
   State state_ = State::open;
   int status_ = 0;
   std::string reply_head_;
@@ -122,8 +122,8 @@ class Exchange {
   bool expects_continue_ = false;
   bool body_done_ = false;
   Event body_read_;  // set when the connection carries nothing more of this request
-  bool client_left_ = false;
   bool watching_ = false;
+  bool is_stopping_watch_ = false;
   asio::cancellation_signal stop_watch_;
   Event watch_ended_;
 };

@@ -18,6 +18,18 @@ const Logger log("http");
 constexpr std::size_t kReadSize = 16 * 1024;
 constexpr auto kSweepInterval = std::chrono::seconds(5);
 
+void report(std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& error) {
+    // The client is gone or the server stops: either way there is nobody to tell.
+    log.trace("connection ended", {{"error", error.code().message()}});
+  } catch (const std::exception& error) {
+    log.warn("a reply was cut off", {{"error", error.what()}});
+  }
+}
+
 // For requests that never became an exchange.
 Awaitable<void> refuse(Connection& connection, std::string_view status, std::string_view why) {
   const std::string body = fmt::format("{}: {}\n", status, why);
@@ -67,19 +79,29 @@ Awaitable<void> Server::accept_from(std::shared_ptr<Listener> listener) {
       co_await clock_.sleep(std::chrono::milliseconds(100));
       continue;
     }
-    connections_.push_back({std::move(connection), clock_.steady_now()});
+    connections_.emplace_back().connection = std::move(connection);
     tasks_.spawn("connection", serve_connection(std::prev(connections_.end())));
   }
 }
 
+// The connection's requests run in a coroutine of their own, which the leave of the client cancels.
 Awaitable<void> Server::serve_connection(std::list<Client>::iterator client) {
+  const auto executor = co_await asio::this_coro::executor;
   const Rollback forget([&] { connections_.erase(client); });
+  Event ended;
+  asio::co_spawn(executor, serve_requests(*client),
+                 asio::bind_cancellation_slot(client->left.slot(), [&](std::exception_ptr failure) {
+                   report(failure);
+                   ended.set();
+                 }));
   try {
-    co_await serve_requests(*client);
-  } catch (const boost::system::system_error& error) {
-    // The client is gone or the server stops: either way there is nobody to tell.
-    log.trace("connection ended", {{"error", error.code().message()}});
+    co_await ended.wait();
+  } catch (const boost::system::system_error&) {
+    client->left.emit(asio::cancellation_type::all);
   }
+  // Cancelled or not, the requests use this frame until they have ended.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await ended.wait();
 }
 
 Awaitable<void> Server::serve_requests(Client& client) {
@@ -144,7 +166,7 @@ Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer
   const Rollback no_longer_busy([&] {
     if (--busy_ == 0) became_idle_.pulse();
   });
-  co_await run_handler(exchange);
+  co_await run_handler(client, exchange);
   switch (exchange.state_) {
     case Exchange::State::replied:
       co_await exchange.send_reply();
@@ -162,42 +184,43 @@ Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer
 }
 
 // Runs the handler, and beside it, once the handler has to wait for something, the watch for the
-// client's leave, which cancels it.
-Awaitable<void> Server::run_handler(Exchange& exchange) {
+// client's leave.
+Awaitable<void> Server::run_handler(Client& client, Exchange& exchange) {
   const auto executor = co_await asio::this_coro::executor;
-  asio::cancellation_signal cancel_handler;
-  Event handler_ended;
+  // Runs when the handler suspends; a handler that does not is over by then.
+  const auto is_pending = std::make_shared<bool>(true);
+  asio::post(executor, [this, is_pending, &client, &exchange] {
+    if (*is_pending) watch(client, exchange);
+  });
   std::exception_ptr failure;
-  asio::co_spawn(executor, handler_(exchange),
-                 asio::bind_cancellation_slot(cancel_handler.slot(), [&](std::exception_ptr thrown) {
-                   failure = thrown;
-                   handler_ended.set();
-                 }));
-  if (!handler_ended.is_set()) {
-    // A handler that has taken the connection over reads it itself.
-    exchange.watching_ = exchange.state_ != Exchange::State::taken_over;
-    if (exchange.watching_) asio::co_spawn(executor, exchange.watch_for_leave(),
-                   asio::bind_cancellation_slot(
-                       exchange.stop_watch_.slot(), [&](std::exception_ptr thrown) {
-                         exchange.watching_ = false;
-                         exchange.watch_ended_.pulse();
-                         // A broken connection throws; a stopped watch was asked to end.
-                         if (exchange.client_left_ ||
-                             (thrown && exchange.state_ != Exchange::State::taken_over)) {
-                           cancel_handler.emit(asio::cancellation_type::all);
-                         }
-                       }));
-    try {
-      co_await handler_ended.wait();
-    } catch (const boost::system::system_error&) {
-      cancel_handler.emit(asio::cancellation_type::all);
-    }
-    // From here on everything must be awaited, cancelled or not: both coroutines use this frame.
+  try {
+    co_await handler_(exchange);
+  } catch (...) {
+    failure = std::current_exception();  // rethrown below, when the watch has ended
+  }
+  *is_pending = false;
+  if (exchange.watching_) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (!handler_ended.is_set()) co_await handler_ended.wait();
     co_await exchange.stop_watching();
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+void Server::watch(Client& client, Exchange& exchange) {
+  // A handler that has taken the connection over reads it itself.
+  if (exchange.state_ == Exchange::State::taken_over) return;
+  exchange.watching_ = true;
+  asio::co_spawn(
+      tasks_.executor(), exchange.watch_for_leave(),
+      asio::bind_cancellation_slot(
+          exchange.stop_watch_.slot(), [&](std::exception_ptr thrown, bool left) {
+            const bool was_stopped = exchange.is_stopping_watch_;
+            exchange.watching_ = false;
+            exchange.watch_ended_.pulse();
+            // A broken connection throws; a stopped watch was asked to end.
+            if (left || (thrown && !was_stopped)) client.left.emit(asio::cancellation_type::all);
+          }));
 }
 
 Awaitable<void> Server::sweep() {

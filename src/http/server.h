@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <list>
 #include <memory>
 #include <string>
@@ -40,6 +42,7 @@ class Server {
     std::chrono::steady_clock::time_point waiting_since;
     enum class Waiting { no, for_request, for_rest_of_head } waiting = Waiting::no;
     bool timed_out = false;
+    asio::cancellation_signal left;  // ends what is done for a client that is gone
   };
 
   Awaitable<void> accept_from(std::shared_ptr<Listener> listener);
@@ -49,7 +52,8 @@ class Server {
                             Exchange::Parser& parser);
   Awaitable<bool> handle(Client& client, boost::beast::flat_buffer& buffer,
                          Exchange::Parser& parser);
-  Awaitable<void> run_handler(Exchange& exchange);
+  Awaitable<void> run_handler(Client& client, Exchange& exchange);
+  void watch(Client& client, Exchange& exchange);
   Awaitable<void> sweep();
 
   Clock& clock_;

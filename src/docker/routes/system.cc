@@ -9,10 +9,10 @@ namespace {
 
 // Clients negotiate the version by the headers of this reply, GET or HEAD.
 Awaitable<void> ping(ApiServices&, http::Exchange& exchange) {
-  exchange.add_header("Builder-Version", "1");  // the classic builder, the one that is served
-  exchange.add_header("Swarm", "inactive");
-  exchange.add_header("Cache-Control", "no-cache, no-store, must-revalidate");
-  exchange.add_header("Pragma", "no-cache");
+  // Builder-Version 1 is the classic builder.
+  exchange.add_header_lines(
+      "Builder-Version: 1\r\nSwarm: inactive\r\n"
+      "Cache-Control: no-cache, no-store, must-revalidate\r\nPragma: no-cache\r\n");
   exchange.reply_text(http::Status::ok, "text/plain; charset=utf-8", "OK");
   co_return;
 }
