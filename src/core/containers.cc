@@ -98,10 +98,14 @@ Awaitable<CreateResult> Containers::create(CreateRequest request) {
     throw bad_container_name(request.name);
   }
   validate(request.config, request.host_config);
-  return run_create(std::move(request));
+  // A client that leaves in the middle must not leave a definition behind that nobody knows.
+  auto result = std::make_shared<CreateResult>();
+  co_await lifecycle_.to_the_end("create container", run_create(std::move(request), result));
+  co_return std::move(*result);
 }
 
-Awaitable<CreateResult> Containers::run_create(CreateRequest request) {
+Awaitable<void> Containers::run_create(CreateRequest request,
+                                       std::shared_ptr<CreateResult> result) {
   const ImageRecord image = images_.get(request.config.image);
   Container record = make_record(request, image);
   ContainerTable& table = lifecycle_.table();
@@ -130,7 +134,7 @@ Awaitable<CreateResult> Containers::run_create(CreateRequest request) {
         "the configuration of image {} is not known, because its registry could not be asked",
         record.config.image));
   }
-  co_return CreateResult{record.id, std::move(registration.warnings)};
+  *result = {record.id, std::move(registration.warnings)};
 }
 
 Awaitable<void> Containers::start(std::string reference) {

@@ -74,7 +74,7 @@ class Containers {
   std::optional<std::string> user_of_image(std::string_view image_id) const;
 
  private:
-  Awaitable<CreateResult> run_create(CreateRequest request);
+  Awaitable<void> run_create(CreateRequest request, std::shared_ptr<CreateResult> result);
   Container make_record(const CreateRequest& request, const ImageRecord& image) const;
   std::string unused_name() const;
 

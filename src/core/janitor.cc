@@ -10,6 +10,7 @@ const Logger log("janitor");
 
 constexpr const char* kTable = "cleanup";
 constexpr auto kFirstRetry = std::chrono::seconds(1);
+constexpr int kLooks = 7;  // over two minutes
 constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
 
 }  // namespace
@@ -32,6 +33,10 @@ Awaitable<void> Janitor::deregister(std::string definition) {
   return accept({.deregister = std::move(definition)}, Durability::relaxed);
 }
 
+Awaitable<void> Janitor::stop_launch(Launch launch, std::string reason) {
+  return accept({.reason = std::move(reason), .launch = std::move(launch)}, Durability::full);
+}
+
 Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
   const std::string key = random_hex(8);
   duties_[key] = duty;
@@ -39,13 +44,32 @@ Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
   tasks_.spawn("clean up", carry_out(key));
 }
 
+Awaitable<void> Janitor::attempt(Duty duty) {
+  if (!duty.stop_task.empty()) co_await backend_.stop(duty.stop_task, duty.reason);
+  if (!duty.deregister.empty()) co_await backend_.deregister(duty.deregister);
+  if (duty.launch) co_await find_and_stop(*duty.launch, duty.reason);
+}
+
+// ECS shows a new task late: one look that finds nothing proves nothing.
+Awaitable<void> Janitor::find_and_stop(Launch launch, std::string reason) {
+  Clock::Duration wait = kFirstRetry;
+  for (int look = 0; look < kLooks; ++look) {
+    if (const auto task = co_await backend_.find_task(launch)) {
+      log.info("task of a lost launch found", {{"task", *task}});
+      co_await backend_.stop(*task, std::move(reason));
+      co_return;
+    }
+    co_await clock_.sleep(wait);
+    wait *= 2;
+  }
+}
+
 Awaitable<void> Janitor::carry_out(std::string key) {
   const Duty duty = duties_.at(key);
   Clock::Duration wait = kFirstRetry;
   for (;;) {
     try {
-      if (!duty.stop_task.empty()) co_await backend_.stop(duty.stop_task, duty.reason);
-      if (!duty.deregister.empty()) co_await backend_.deregister(duty.deregister);
+      co_await attempt(duty);
       break;
     } catch (const Error& error) {
       log.warn("clean-up failed, will be tried again",

@@ -23,6 +23,8 @@ class Janitor {
   // Return once the duty is on record; it is carried out in the background.
   Awaitable<void> stop_task(std::string task, std::string reason);
   Awaitable<void> deregister(std::string definition);
+  // A launch whose RunTask was never answered: if its task shows up, it is stopped.
+  Awaitable<void> stop_launch(Launch launch, std::string reason);
 
   std::size_t pending() const { return duties_.size(); }
   Awaitable<void> stop() { return tasks_.join(); }
@@ -32,15 +34,19 @@ class Janitor {
     std::string stop_task;
     std::string reason;
     std::string deregister;
+    std::optional<Launch> launch;
     static constexpr auto fields() {
       return std::tuple{json::field("stop_task", &Duty::stop_task),
                         json::field("reason", &Duty::reason),
-                        json::field("deregister", &Duty::deregister)};
+                        json::field("deregister", &Duty::deregister),
+                        json::field("launch", &Duty::launch)};
     }
   };
 
   Awaitable<void> accept(Duty duty, Durability durability);
   Awaitable<void> carry_out(std::string key);
+  Awaitable<void> attempt(Duty duty);
+  Awaitable<void> find_and_stop(Launch launch, std::string reason);
 
   Clock& clock_;
   Store& store_;

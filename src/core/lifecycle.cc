@@ -13,6 +13,7 @@ constexpr const char* kTable = "containers";
 constexpr int kNeverRan = 125;    // Docker's exit code for what failed before the command ran
 constexpr int kUnknownExit = 255;
 constexpr auto kDrainTime = std::chrono::seconds(15);
+constexpr auto kResumeRetry = std::chrono::seconds(5);
 
 std::int64_t nanoseconds(Time time) { return time.time_since_epoch().count(); }
 
@@ -34,6 +35,8 @@ void Lifecycle::recover() {
       tasks_.spawn("resume launch", resume_launch(entry));
     } else if (state.status == Status::removing) {
       tasks_.spawn("finish removal", run_remove(entry, true));
+    } else if (state.status == Status::exited && entry->record.host_config.auto_remove) {
+      tasks_.spawn("remove after exit", run_remove(entry, true));
     }
   }
 }
@@ -73,7 +76,8 @@ void Lifecycle::agent_connected(std::string container_id, std::string launch_id)
   if (!entry) return;
   entry->agent_deadline.reset();
   services_.backend.agent_is_connected(launch_id, true);
-  if (entry->record.agent != AgentPresence::connected) {
+  // A container that has been served without an agent stays so.
+  if (entry->record.agent == AgentPresence::unknown) {
     entry->record.agent = AgentPresence::connected;
     commit(entry, [] {});
   }
@@ -222,7 +226,13 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
 void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exit_code) {
   const std::string task = entry->record.current_launch()->task;
   if (!task.empty()) {
-    tasks_.spawn("stop failed task", services_.janitor.stop_task(task, "sockerless: the launch failed"));
+    tasks_.spawn("stop failed task",
+                 services_.janitor.stop_task(task, "sockerless: the launch failed"));
+  } else if (why.kind() == ErrorKind::unavailable) {
+    // AWS may have started a task whose answer was lost.
+    tasks_.spawn("stop lost task", services_.janitor.stop_launch(
+                                       *entry->record.current_launch(),
+                                       "sockerless: the answer to RunTask was lost"));
   }
   if (entry->start_answered) {
     finish(entry, {.exit_code = exit_code, .error = why.what()});
@@ -307,18 +317,32 @@ Awaitable<void> Lifecycle::resume_launch(EntryPointer entry) {
   entry->released = entry->record.state.started_at != 0;
   services_.agents.expect(entry->record);
   if (launch.task.empty()) {
-    if (const auto found = co_await services_.backend.find_task(launch)) {
-      entry->record.current_launch()->task = launch.task = *found;
-      co_await save(entry, Durability::full);
-    } else {
+    const auto found = co_await find_lost_task(entry, launch);
+    if (!current(entry->record.id, launch.id)) co_return;
+    if (!found) {
       fail_launch(entry,
                   Error(ErrorKind::unavailable,
                         "the daemon was ended before the task was requested; start it again"),
                   kNeverRan);
       co_return;
     }
+    entry->record.current_launch()->task = launch.task = *found;
+    co_await save(entry, Durability::full);
   }
   services_.backend.watch(entry->record.id, launch);
+}
+
+// Asks until there is an answer: without one the container can be neither running nor not.
+Awaitable<std::optional<std::string>> Lifecycle::find_lost_task(EntryPointer entry, Launch launch) {
+  for (;;) {
+    try {
+      co_return co_await services_.backend.find_task(launch);
+    } catch (const Error& error) {
+      log.warn("cannot ask for the task of an interrupted launch, will be tried again",
+               {{"container", entry->record.short_id()}, {"error", error.what()}});
+    }
+    co_await services_.clock.sleep(kResumeRetry);
+  }
 }
 
 Awaitable<void> Lifecycle::to_the_end(std::string name, Awaitable<void> work) {

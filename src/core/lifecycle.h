@@ -62,6 +62,10 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   // Writes the record. Throws Error(internal).
   Awaitable<void> save(EntryPointer entry, Durability durability = Durability::relaxed);
 
+  // Runs the work in the daemon's own group and waits for it: a caller that is cancelled leaves the
+  // work running. Throws what the work throws.
+  Awaitable<void> to_the_end(std::string name, Awaitable<void> work);
+
   Awaitable<void> shut_down() { return tasks_.join(); }
 
   // AgentObserver
@@ -114,10 +118,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<bool> await_exit(EntryPointer entry, Clock::Duration limit);
   Awaitable<void> await_launch(EntryPointer entry);
   Awaitable<void> resume_launch(EntryPointer entry);
-
-  // Runs the work in the group of the daemon and waits for it: a caller that is cancelled leaves
-  // the work running.
-  Awaitable<void> to_the_end(std::string name, Awaitable<void> work);
+  Awaitable<std::optional<std::string>> find_lost_task(EntryPointer entry, Launch launch);
 
   Services services_;
   LifecycleSettings settings_;

@@ -52,12 +52,16 @@ Awaitable<void> Lifecycle::claim_exit_code(EntryPointer entry, int exit_code) {
 
 // Takes the claim back if the task cannot be stopped: the process then keeps its own exit code.
 Awaitable<void> Lifecycle::stop_task(EntryPointer entry, std::string reason) {
+  std::optional<Error> refusal;
   try {
     co_await services_.backend.stop(entry->record.current_launch()->task, std::move(reason));
-  } catch (const Error&) {
-    entry->record.current_launch()->claimed_exit_code.reset();
-    throw;
+  } catch (const Error& error) {
+    refusal = error;
   }
+  if (!refusal) co_return;
+  entry->record.current_launch()->claimed_exit_code.reset();
+  co_await save(entry, Durability::full);
+  throw Error(*refusal);
 }
 
 Awaitable<bool> Lifecycle::await_exit(EntryPointer entry, Clock::Duration limit) {
@@ -74,6 +78,7 @@ Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
   co_await await_launch(entry);
   if (!entry->record.state.is_running()) co_return;
   co_await claim_exit_code(entry, 0);
+  services_.events.publish(entry->record, "kill", {{"signal", "15"}});
   co_await stop_task(entry, "stopped by docker stop");
   if (!co_await await_exit(entry, settings_.stop_wait)) {
     log.warn("the process did not end in time; its task goes on stopping",

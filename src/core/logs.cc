@@ -4,14 +4,18 @@ namespace sockerless::core {
 namespace {
 
 constexpr auto kPollInterval = std::chrono::seconds(1);
-constexpr auto kFirstPoll = std::chrono::milliseconds(50);
+constexpr Clock::Duration kFirstPoll = std::chrono::milliseconds(50);  // doubles up to the interval
 constexpr auto kSettleTime = std::chrono::seconds(15);  // after the end of a launch
 constexpr auto kQuietTime = std::chrono::seconds(10);   // where nobody counted the lines
 
 }  // namespace
 
 LogReader::LogReader(Clock& clock, Backend& backend, EntryPointer entry, LogOptions options)
-    : clock_(clock), backend_(backend), entry_(std::move(entry)), options_(std::move(options)) {}
+    : clock_(clock),
+      backend_(backend),
+      entry_(std::move(entry)),
+      options_(std::move(options)),
+      settle_poll_(kFirstPoll) {}
 
 Awaitable<std::optional<LogEvent>> LogReader::next() {
   if (options_.tail && !std::exchange(tail_loaded_, true)) co_await load_tail();
@@ -55,11 +59,15 @@ Awaitable<void> LogReader::load_more() {
     cursor_ = page.cursor;
     at_end = page.at_end;
     read_of_launch_ += static_cast<std::int64_t>(page.events.size());
-    if (!page.events.empty()) quiet_since_.reset();
+    if (!page.events.empty()) {
+      quiet_since_.reset();
+      settle_poll_ = kFirstPoll;
+    }
     accept(std::move(page.events));
   }
   if (!at_end || co_await wait_for_more(is_last, launch)) co_return;
-  if (is_last && (!options_.follow || entry_->removed || launch.has_ended())) {
+  if (is_last &&
+      (!options_.follow || entry_->removed || launch.has_ended() || is_past_until())) {
     ended_ = true;
     co_return;
   }
@@ -73,7 +81,7 @@ Awaitable<void> LogReader::load_more() {
 
 // True if the launch may still bring lines, after having waited a moment for them.
 Awaitable<bool> LogReader::wait_for_more(bool is_last_launch, Launch launch) {
-  if (entry_->removed) co_return false;
+  if (entry_->removed || is_past_until()) co_return false;
   if (!launch.has_ended()) {
     if (!options_.follow) co_return false;
     co_await entry_->changed.wait_for(clock_, kPollInterval);
@@ -88,8 +96,13 @@ Awaitable<bool> LogReader::wait_for_more(bool is_last_launch, Launch launch) {
   const bool is_settled = clock_.now() - ended >= kSettleTime;
   const bool is_quiet = !launch.log_events && now - *quiet_since_ >= kQuietTime;
   if (is_settled || is_quiet) co_return false;
-  co_await clock_.sleep(kFirstPoll);
+  co_await clock_.sleep(settle_poll_);
+  settle_poll_ = std::min<Clock::Duration>(settle_poll_ * 2, kPollInterval);
   co_return true;
+}
+
+bool LogReader::is_past_until() const {
+  return options_.until && clock_.now() > *options_.until;
 }
 
 bool LogReader::is_wanted(const LogEvent& event) const {

@@ -34,6 +34,7 @@ class LogReader {
   Awaitable<void> load_tail();
   Awaitable<void> load_more();
   Awaitable<bool> wait_for_more(bool is_last_launch, Launch launch);
+  bool is_past_until() const;
   bool is_wanted(const LogEvent& event) const;
   void accept(std::vector<LogEvent> events);
 
@@ -46,6 +47,7 @@ class LogReader {
   std::string cursor_;      // within it
   std::int64_t read_of_launch_ = 0;
   std::optional<std::chrono::steady_clock::time_point> quiet_since_;
+  Clock::Duration settle_poll_;  // until the next look for late lines
   bool tail_loaded_ = false;
   bool ended_ = false;
 };

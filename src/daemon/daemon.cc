@@ -93,6 +93,10 @@ ecs::FargateSettings Daemon::backend_settings() {
     }
     if (options_.local_agent() == "reverse") callback_listen = cloud_->gateway() + ":0";
   }
+  if (settings.agent_efs_id.empty() && settings.agent_image.empty()) {
+    log.warn("neither --agent-image nor --agent-efs-id is set: every image must contain "
+             "/sockerless/bin/sockerless-agent");
+  }
   if (callback_listen.empty()) return settings;
   callback_listener_ =
       std::make_unique<http::Listener>(loop_.get_executor(), "tcp://" + callback_listen);
@@ -122,7 +126,8 @@ Awaitable<void> Daemon::run() {
   janitor_.recover();
   listen();
   co_await await_signal();
-  log.info("shutting down; tasks go on running", {{"containers", lifecycle_.table().size()}});
+  log.info(cloud_ ? "shutting down, and the local cloud with its tasks"
+                  : "shutting down; tasks go on running");
   co_await shut_down();
 }
 

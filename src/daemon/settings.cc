@@ -39,6 +39,8 @@ std::string find_problems(const DaemonOptions& options) {
   note(options.listen().empty(), "--listen: at least one address is needed");
   note(options.state_dir() == "none" && options.instance().empty(),
        "--instance: needed with --state-dir none, so that the daemon knows its tasks again");
+  note(options.local() && options.state_dir() == "none",
+       "--state-dir: the local cloud needs a folder for images and tasks");
   note(options.local_agent() != "reverse" && options.local_agent() != "forward",
        "--local-agent: must be reverse or forward");
   note(options.ecs_log_mode() != "blocking" && options.ecs_log_mode() != "non-blocking",

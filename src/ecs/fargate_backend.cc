@@ -39,8 +39,15 @@ WatcherSettings FargateBackend::watcher_settings(const FargateSettings& settings
 }
 
 Awaitable<void> FargateBackend::prepare() {
-  if (co_await ensure_log_group(logs_, settings_.log_group)) {
-    log.info("log group made", {{"group", settings_.log_group}});
+  try {
+    if (co_await ensure_log_group(logs_, settings_.log_group)) {
+      log.info("log group made", {{"group", settings_.log_group}});
+    }
+  } catch (const aws::ApiError& error) {
+    // It may be there all the same: only whoever may make it can be told.
+    if (!error.code().starts_with("AccessDenied")) throw;
+    log.warn("not allowed to make the log group; it must exist",
+             {{"group", settings_.log_group}, {"error", error.what()}});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
@@ -41,7 +42,12 @@ constexpr std::array kRules{
          "Fargate has no IPC mode"},
     Rule{"UTSMode", Verdict::warn, [](const HostConfig& h) { return !h.uts_mode.empty(); },
          "the task has a host name of its own"},
-    Rule{"CapAdd", Verdict::warn, [](const HostConfig& h) { return !h.cap_add.empty(); },
+    Rule{"CapAdd", Verdict::warn,
+         [](const HostConfig& h) {
+           return std::any_of(h.cap_add.begin(), h.cap_add.end(), [](const std::string& name) {
+             return name != "SYS_PTRACE" && name != "CAP_SYS_PTRACE";
+           });
+         },
          "Fargate adds no capability but SYS_PTRACE"},
     Rule{"Dns", Verdict::warn, [](const HostConfig& h) { return !h.dns.empty(); },
          "Fargate tasks use the name servers of their VPC"},

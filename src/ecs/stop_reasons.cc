@@ -45,6 +45,8 @@ constexpr std::array kCauses{
                                               "SOCKERLESS_AGENT_IMAGE or SOCKERLESS_AGENT_EFS_ID"},
 };
 
+constexpr std::string_view kRuntimeSays = "CannotStartContainerError: Error response from daemon: ";
+
 std::string with_remedy(const std::string& reason) {
   std::string lower = reason;
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -66,6 +68,9 @@ std::string explain_stop(const aws::Task& task) {
     reason += reason.empty() ? main->reason : ": " + main->reason;
   }
   if (reason.empty()) reason = "the task stopped without a reason";
+  // What the container runtime said is the sentence that Docker's clients know.
+  const auto runtime = reason.find(kRuntimeSays);
+  if (runtime != std::string::npos) reason.erase(0, runtime + kRuntimeSays.size());
   return with_remedy(reason);
 }
 

@@ -41,6 +41,11 @@ std::vector<aws::KeyValuePair> environment(const core::Container& container,
     pairs.push_back({variable.substr(0, equals),
                      variable.substr(std::min(equals + 1, variable.size()))});
   }
+  // Docker's variable; the host's own name is Fargate's.
+  const bool has_host_name = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
+    return pair.name == "HOSTNAME";
+  });
+  if (!has_host_name) pairs.push_back({"HOSTNAME", container.config.hostname});
   pairs.push_back({"SOCKERLESS_CONTAINER_ID", container.id});
   pairs.push_back({"SOCKERLESS_AGENT_TOKEN", container.agent_token});
   if (!settings.callback_url.empty()) {

@@ -75,6 +75,7 @@ TEST(TaskDefinition, EnvironmentIsTheContainersAndTheAgents) {
   const auto& environment = plan.request.container_definitions.front().environment;
   EXPECT_EQ(value_of(environment, "A"), "b=c");
   EXPECT_EQ(value_of(environment, "EMPTY"), "");
+  EXPECT_EQ(value_of(environment, "HOSTNAME"), web().short_id());
   EXPECT_EQ(value_of(environment, "SOCKERLESS_CONTAINER_ID"), web().id);
   EXPECT_EQ(value_of(environment, "SOCKERLESS_AGENT_TOKEN"), "secret-token");
   EXPECT_EQ(value_of(environment, "SOCKERLESS_AGENT_CALLBACK_URL"), "(absent)");

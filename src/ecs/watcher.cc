@@ -37,10 +37,12 @@ Watcher::Watcher(Clock& clock, aws::Ecs& ecs, WatcherSettings settings)
 
 void Watcher::watch(std::string container_id, const core::Launch& launch) {
   const auto now = clock_.steady_now();
+  // Of a launch from before the daemon's start, only what is left of the grace counts.
+  const auto age = clock_.now().time_since_epoch() - std::chrono::nanoseconds(launch.requested_at);
   const bool had_agent = watched_.contains(launch.id) && watched_[launch.id].has_agent;
   watched_[launch.id] = {.container_id = std::move(container_id),
                          .task = launch.task,
-                         .since = now,
+                         .since = now - std::max(age, Clock::Duration::zero()),
                          .due = now + settings_.first_look,
                          .interval = settings_.first_look,
                          .has_agent = had_agent};

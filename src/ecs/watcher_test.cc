@@ -47,6 +47,15 @@ TEST(TaskReport, WithoutAnExitCodeThereIsNone) {
             "execution role may read it)");
 }
 
+TEST(TaskReport, WhatTheRuntimeSaidIsPassedOnInItsOwnWords) {
+  aws::Task task = task_in("STOPPED");
+  task.stopped_reason = "Task failed to start";
+  task.containers[0].reason =
+      "CannotStartContainerError: Error response from daemon: unable to find user x: no matching "
+      "entries in passwd file";
+  EXPECT_EQ(report_of(task).reason, "unable to find user x: no matching entries in passwd file");
+}
+
 TEST(TaskReport, OutOfMemoryIsSeenInAnySpelling) {
   aws::Task task = task_in("STOPPED");
   task.containers[0].exit_code = 137;
@@ -67,6 +76,12 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
   void answer(const std::string& body) {
     imposter_.on("/", {.status = 200, .body = body});
   }
+  core::Launch launch_now(const std::string& number) const {
+    return {.id = "l" + number,
+            .task = "t" + number,
+            .requested_at = clock_.now().time_since_epoch().count()};
+  }
+
   // Lets the time pass, and then happen what follows from it until the condition holds.
   template <typename Condition>
   void pass(Clock::Duration time, Condition holds) {
@@ -89,7 +104,7 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
 
 TEST_F(WatcherTest, ReportsWhatItSees) {
   answer(R"({"tasks":[{"taskArn":"t1","lastStatus":"RUNNING","version":2,"containers":[{"name":"main"}]}]})");
-  watcher_.watch("c1", {.id = "l1", .task = "t1"});
+  watcher_.watch("c1", launch_now("1"));
   loop_.poll();
   pass(30ms, [&] { return !reports_.empty(); });
   EXPECT_EQ(reports_[0].container_id, "c1");
@@ -99,7 +114,7 @@ TEST_F(WatcherTest, ReportsWhatItSees) {
 
 TEST_F(WatcherTest, ATaskThatIsNotVisibleYetIsNotMissing) {
   answer(R"({"tasks":[],"failures":[{"arn":"t1","reason":"MISSING"}]})");
-  watcher_.watch("c1", {.id = "l1", .task = "t1"});
+  watcher_.watch("c1", launch_now("1"));
   loop_.poll();
   pass(30ms, [&] { return clock_.pending() == 1 && imposter_.requests().size() == 1; });
   EXPECT_TRUE(reports_.empty());
@@ -108,11 +123,19 @@ TEST_F(WatcherTest, ATaskThatIsNotVisibleYetIsNotMissing) {
   EXPECT_FALSE(reports_[0].exit_code.has_value());
 }
 
+TEST_F(WatcherTest, AnOldTaskThatIsMissingIsGone) {
+  answer(R"({"tasks":[],"failures":[{"arn":"t1","reason":"MISSING"}]})");
+  watcher_.watch("c1", {.id = "l1", .task = "t1", .requested_at = 1});
+  loop_.poll();
+  pass(30ms, [&] { return !reports_.empty(); });
+  EXPECT_EQ(reports_[0].phase, TaskReport::Phase::stopped);
+}
+
 TEST_F(WatcherTest, AsksForAllThatAreDueAtOnce) {
   answer(R"({"tasks":[]})");
   for (int i = 0; i < 50; ++i) {
     const std::string number = std::to_string(i);
-    watcher_.watch("c" + number, {.id = "l" + number, .task = "t" + number});
+    watcher_.watch("c" + number, launch_now(number));
   }
   loop_.poll();
   pass(30ms, [&] { return !imposter_.requests().empty(); });

@@ -67,6 +67,24 @@ TEST_F(Recovery, ARemovalThatHadBegunIsFinished) {
   EXPECT_EQ(daemon_.backend.deregistered, std::vector<std::string>{"definition-web"});
 }
 
+TEST_F(Recovery, AnExitedContainerThatWasToBeRemovedIsRemoved) {
+  core::Container container = started_container();
+  container.state.status = core::Status::exited;
+  container.host_config.auto_remove = true;
+  container.launches.back().ended_at = 1;
+  leave_behind(container);
+  EXPECT_EQ(daemon_.get("/containers/web/json").status, 404);
+}
+
+TEST_F(Recovery, ATaskWhoseAnswerWasLostInAFailedStartIsStopped) {
+  daemon_.create("web");
+  daemon_.backend.refuse_launch = Error(ErrorKind::unavailable, "no answer");
+  daemon_.backend.task_to_find = "task-late";
+  EXPECT_EQ(daemon_.post("/containers/web/start").status, 503);
+  daemon_.settle();
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-late"});
+}
+
 TEST_F(Recovery, DutiesTowardsTheCloudAreTakenUp) {
   test::run(daemon_.loop,
             daemon_.store.put("cleanup", "1", R"({"stop_task":"task-x","reason":"r"})",

@@ -62,6 +62,8 @@ class TestDaemon {
   // Starts it as an agent that connects and reports does it.
   void start(const std::string& name, const std::string& id);
 
+  const http::Router& router() const { return api_.router(); }
+
   core::Container record(const std::string& name) { return containers.get(name); }
 
   asio::io_context loop;
