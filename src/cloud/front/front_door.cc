@@ -12,13 +12,15 @@ const Logger log("front");
 
 constexpr std::size_t kBodyLimit = 16 * 1024 * 1024;
 constexpr std::string_view kJson = "application/x-amz-json-1.1";
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
 // Only the headers that a signature can name; `authorization` and what it lists.
-http::Headers headers_of(const http::Exchange& exchange) {
-  http::Headers headers;
+HeaderList headers_of(const http::Exchange& exchange) {
+  HeaderList headers;
   const auto take = [&](std::string name) {
     const auto value = exchange.header(name);
     if (!value.empty()) headers.emplace_back(std::move(name), std::string(value));
