@@ -9,8 +9,7 @@ namespace {
 
 class AsioTimer final : public Clock::Timer {
  public:
-  AsioTimer(const Executor& executor, Clock::Duration delay, std::function<void()> call)
-      : timer_(executor, delay) {
+  AsioTimer(const Executor& executor, Clock::Duration delay, std::function<void()> call) : timer_(executor, delay) {
     // The flag outlives this object: a handler that is already queued must not call any more.
     timer_.async_wait([alive = alive_, call = std::move(call)](boost::system::error_code error) {
       if (!error && *alive) call();
@@ -32,9 +31,7 @@ Awaitable<void> Clock::sleep(Duration delay) {
 
 Time SystemClock::now() const { return std::chrono::system_clock::now(); }
 
-std::chrono::steady_clock::time_point SystemClock::steady_now() const {
-  return std::chrono::steady_clock::now();
-}
+std::chrono::steady_clock::time_point SystemClock::steady_now() const { return std::chrono::steady_clock::now(); }
 
 std::unique_ptr<Clock::Timer> SystemClock::after(Duration delay, std::function<void()> call) {
   return std::make_unique<AsioTimer>(executor_, delay, std::move(call));

@@ -8,8 +8,7 @@ namespace sockerless {
 // Asio's timer is the cheapest thing that a coroutine can be suspended on and that honours
 // cancellation; it never expires by itself here.
 struct Event::Waiter {
-  explicit Waiter(const Executor& executor)
-      : timer(executor, asio::steady_timer::time_point::max()) {}
+  explicit Waiter(const Executor& executor) : timer(executor, asio::steady_timer::time_point::max()) {}
 
   enum class Outcome { cancelled, woken, timed_out };
 

@@ -13,8 +13,7 @@ namespace {
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
   for (std::size_t i = 0; i < left.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(left[i])) !=
-        std::tolower(static_cast<unsigned char>(right[i]))) {
+    if (std::tolower(static_cast<unsigned char>(left[i])) != std::tolower(static_cast<unsigned char>(right[i]))) {
       return false;
     }
   }
@@ -51,9 +50,8 @@ std::string Path::text() const {
 
 void throw_mismatch(const Path& path, std::string_view expected) {
   const std::string where = path.text();
-  throw Error(ErrorKind::invalid_argument, where.empty()
-                                               ? fmt::format("expected {}", expected)
-                                               : fmt::format("{}: expected {}", where, expected));
+  throw Error(ErrorKind::invalid_argument,
+              where.empty() ? fmt::format("expected {}", expected) : fmt::format("{}: expected {}", where, expected));
 }
 
 Value parse_value(std::string_view text) {
@@ -158,8 +156,8 @@ void Writer::quoted(std::string_view text) {
     if (c >= 0x80) {
       const std::size_t length = utf8_length(text.substr(at));
       // U+2028 and U+2029 end a line in JavaScript, so Go escapes them.
-      const bool separator = length == 3 && text.substr(at, 2) == "\xe2\x80" &&
-                             (text[at + 2] == '\xa8' || text[at + 2] == '\xa9');
+      const bool separator =
+          length == 3 && text.substr(at, 2) == "\xe2\x80" && (text[at + 2] == '\xa8' || text[at + 2] == '\xa9');
       if (length > 0 && !separator) {
         at += length;
         continue;

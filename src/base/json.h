@@ -48,13 +48,14 @@ struct Field {
 };
 
 template <typename Class, typename Member>
-constexpr Field<Class, Member> field(std::string_view name, Member Class::*member,
-                                     Emit emit = Emit::always) {
+constexpr Field<Class, Member> field(std::string_view name, Member Class::*member, Emit emit = Emit::always) {
   return {name, member, emit};
 }
 
 template <typename T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+  T::fields();
+};
 
 // Where in the document a value stands, for error texts: "HostConfig.Memory".
 class Path {
@@ -94,10 +95,8 @@ void read(const Value& value, T& out, const Path& path) {
 
 // Enumerations stand as their number: for documents of our own that nobody else reads.
 template <typename T>
-  requires std::is_enum_v<T>
-void read(const Value& value, T& out, const Path& path) {
-  out = static_cast<T>(read_integer(value, path));
-}
+requires std::is_enum_v<T>
+void read(const Value& value, T& out, const Path& path) { out = static_cast<T>(read_integer(value, path)); }
 
 template <HasFields T>
 void read(const Value& value, T& out, const Path& path);
@@ -211,10 +210,8 @@ class Writer {
   }
 
   template <typename T>
-    requires std::is_enum_v<T>
-  void value(T number) {
-    value(static_cast<std::int64_t>(number));
-  }
+  requires std::is_enum_v<T>
+  void value(T number) { value(static_cast<std::int64_t>(number)); }
 
   template <typename T>
   void value(const std::optional<T>& maybe) {

@@ -35,9 +35,7 @@ TEST(Json, ReadsWhatItKnowsAndSkipsTheRest) {
   EXPECT_EQ(outer.inner.memory, 5);
 }
 
-TEST(Json, NullKeepsTheDefault) {
-  EXPECT_EQ(parse<Outer>(R"({"Name":null,"Inner":null,"List":null})").name, "");
-}
+TEST(Json, NullKeepsTheDefault) { EXPECT_EQ(parse<Outer>(R"({"Name":null,"Inner":null,"List":null})").name, ""); }
 
 TEST(Json, WrongTypeNamesThePath) {
   try {

@@ -18,8 +18,7 @@ constexpr std::array<std::string_view, 5> kLevels{"trace", "debug", "info", "war
 std::atomic<LogLevel> threshold{LogLevel::info};
 std::atomic<LogFormat> output_format{LogFormat::text};
 
-std::string json_line(LogLevel level, std::string_view module, std::string_view text,
-                      Logger::Fields fields) {
+std::string json_line(LogLevel level, std::string_view module, std::string_view text, Logger::Fields fields) {
   json::Writer line;
   line.begin_object();
   line.member("time", format_rfc3339_nano(std::chrono::system_clock::now()));
@@ -35,11 +34,9 @@ bool needs_quotes(std::string_view value) {
   return value.empty() || value.find_first_of(" \"=\n\t\r") != std::string_view::npos;
 }
 
-std::string text_line(LogLevel level, std::string_view module, std::string_view text,
-                      Logger::Fields fields) {
-  std::string line =
-      fmt::format("{} {:5} {}: {}", format_rfc3339_nano(std::chrono::system_clock::now()),
-                  kLevels[static_cast<std::size_t>(level)], module, text);
+std::string text_line(LogLevel level, std::string_view module, std::string_view text, Logger::Fields fields) {
+  std::string line = fmt::format("{} {:5} {}: {}", format_rfc3339_nano(std::chrono::system_clock::now()),
+                                 kLevels[static_cast<std::size_t>(level)], module, text);
   for (const LogField& field : fields) {
     if (needs_quotes(field.value)) {
       json::Writer quoted;
@@ -58,8 +55,7 @@ LogLevel parse_log_level(std::string_view text) {
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     if (kLevels[i] == text) return static_cast<LogLevel>(i);
   }
-  throw Error(ErrorKind::invalid_argument,
-              fmt::format("\"{}\" is not one of trace, debug, info, warn, error", text));
+  throw Error(ErrorKind::invalid_argument, fmt::format("\"{}\" is not one of trace, debug, info, warn, error", text));
 }
 
 LogFormat parse_log_format(std::string_view text) {
@@ -75,9 +71,8 @@ void configure_logging(LogLevel level, LogFormat format) {
 
 void Logger::write(LogLevel level, std::string_view text, Fields fields) const {
   if (level < threshold.load(std::memory_order_relaxed)) return;
-  const std::string line = output_format == LogFormat::json
-                               ? json_line(level, module_, text, fields)
-                               : text_line(level, module_, text, fields);
+  const std::string line = output_format == LogFormat::json ? json_line(level, module_, text, fields)
+                                                            : text_line(level, module_, text, fields);
   // One write a line keeps lines of several threads apart; a full disk must not stop the daemon.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }

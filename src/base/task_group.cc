@@ -32,8 +32,7 @@ struct TaskGroup::State {
   Event changed;
 };
 
-TaskGroup::TaskGroup(Executor executor)
-    : executor_(std::move(executor)), state_(std::make_shared<State>()) {}
+TaskGroup::TaskGroup(Executor executor) : executor_(std::move(executor)), state_(std::make_shared<State>()) {}
 
 TaskGroup::~TaskGroup() { cancel(); }
 
@@ -42,8 +41,7 @@ void TaskGroup::spawn(std::string name, Awaitable<void> task) {
   const auto self = std::prev(state_->running.end());
   asio::co_spawn(executor_, std::move(task),
                  asio::bind_cancellation_slot(
-                     self->slot(), [state = state_, self, name = std::move(name)](
-                                       std::exception_ptr failure) {
+                     self->slot(), [state = state_, self, name = std::move(name)](std::exception_ptr failure) {
                        report(name, failure);
                        state->running.erase(self);
                        state->changed.pulse();

@@ -65,9 +65,8 @@ std::optional<int> take_zone(std::string_view& text) {
 std::optional<std::chrono::seconds> civil(std::tm parts) {
   std::tm normal = parts;
   const std::time_t seconds = timegm(&normal);
-  if (normal.tm_mday != parts.tm_mday || normal.tm_mon != parts.tm_mon ||
-      normal.tm_hour != parts.tm_hour || normal.tm_min != parts.tm_min ||
-      normal.tm_sec != parts.tm_sec) {
+  if (normal.tm_mday != parts.tm_mday || normal.tm_mon != parts.tm_mon || normal.tm_hour != parts.tm_hour ||
+      normal.tm_min != parts.tm_min || normal.tm_sec != parts.tm_sec) {
     return std::nullopt;
   }
   return std::chrono::seconds(seconds);
@@ -79,9 +78,8 @@ std::string format_rfc3339_nano(Time time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
   const auto nanos = (time.time_since_epoch() - seconds).count();
   const std::tm parts = utc(seconds);
-  std::string text =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
-                  parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
+                                 parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
   if (nanos != 0) {
     std::string fraction = fmt::format("{:09}", nanos);
     fraction.erase(fraction.find_last_not_of('0') + 1);
@@ -98,9 +96,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     out = *value + offset;
     return true;
   };
-  if (!field(4, '-', parts.tm_year, -1900) || !field(2, '-', parts.tm_mon, -1) ||
-      !field(2, 'T', parts.tm_mday, 0) || !field(2, ':', parts.tm_hour, 0) ||
-      !field(2, ':', parts.tm_min, 0) || !field(2, 0, parts.tm_sec, 0)) {
+  if (!field(4, '-', parts.tm_year, -1900) || !field(2, '-', parts.tm_mon, -1) || !field(2, 'T', parts.tm_mday, 0) ||
+      !field(2, ':', parts.tm_hour, 0) || !field(2, ':', parts.tm_min, 0) || !field(2, 0, parts.tm_sec, 0)) {
     return std::nullopt;
   }
   std::chrono::nanoseconds fraction{0};
@@ -119,15 +116,14 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
 
 std::string format_iso8601_basic(Time time) {
   const auto parts = utc(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()));
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::string format_http_date(Time time) {
   const auto parts = utc(std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()));
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday],
-                     parts.tm_mday, kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour,
-                     parts.tm_min, parts.tm_sec);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
+                     kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::optional<Time> parse_http_date(std::string_view text) {
@@ -141,13 +137,9 @@ std::optional<Time> parse_http_date(std::string_view text) {
 }
 
 double to_epoch_seconds(Time time) {
-  return static_cast<double>(
-             std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count()) /
-         1000.0;
+  return static_cast<double>(std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count()) / 1000.0;
 }
 
-Time from_epoch_seconds(double seconds) {
-  return Time(std::chrono::milliseconds(std::llround(seconds * 1000.0)));
-}
+Time from_epoch_seconds(double seconds) { return Time(std::chrono::milliseconds(std::llround(seconds * 1000.0))); }
 
 }  // namespace sockerless

@@ -10,13 +10,11 @@ using std::chrono::seconds;
 
 TEST(Time, PrintsAsGoDoes) {
   EXPECT_EQ(format_rfc3339_nano(Time(seconds(1440938160))), "2015-08-30T12:36:00Z");
-  EXPECT_EQ(format_rfc3339_nano(Time(seconds(1440938160) + nanoseconds(120'000'000))),
-            "2015-08-30T12:36:00.12Z");
+  EXPECT_EQ(format_rfc3339_nano(Time(seconds(1440938160) + nanoseconds(120'000'000))), "2015-08-30T12:36:00.12Z");
 }
 
 TEST(Time, ReadsZonesAndFractions) {
-  EXPECT_EQ(parse_rfc3339("2015-08-30T14:36:00.5+02:00"),
-            Time(seconds(1440938160) + nanoseconds(500'000'000)));
+  EXPECT_EQ(parse_rfc3339("2015-08-30T14:36:00.5+02:00"), Time(seconds(1440938160) + nanoseconds(500'000'000)));
   EXPECT_EQ(parse_rfc3339("2015-08-30T12:36:00Z"), Time(seconds(1440938160)));
 }
 

@@ -26,9 +26,8 @@ class WorkerPool {
   Awaitable<std::invoke_result_t<Work>> run(Work work) {
     using Result = std::invoke_result_t<Work>;
     // The empty slot keeps the caller's cancellation, which belongs to the loop, off the thread.
-    co_return co_await asio::co_spawn(
-        pool_, on_thread<Result>(std::move(work)),
-        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+    co_return co_await asio::co_spawn(pool_, on_thread<Result>(std::move(work)),
+                                      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
   }
 
  private:

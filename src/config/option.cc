@@ -28,8 +28,7 @@ std::string environment_cell(const OptionBase& option) {
 
 }  // namespace
 
-OptionBase::OptionBase(Options* group, std::string_view name, std::string_view doc,
-                       std::string_view other_environment)
+OptionBase::OptionBase(Options* group, std::string_view name, std::string_view doc, std::string_view other_environment)
     : name_(name), doc_(doc), other_environment_(other_environment) {
   group->options_.push_back(this);
 }
@@ -108,8 +107,8 @@ void Options::load_arguments(const std::vector<std::string>& arguments, std::str
 std::string Options::reference_markdown() const {
   std::string page = "| Flag | Environment | Default | Meaning |\n|---|---|---|---|\n";
   for (const OptionBase* option : options_) {
-    page += fmt::format("| `{}` | {} | {} | {} |\n", option->flag(), environment_cell(*option),
-                        markdown_cell(*option), option->doc());
+    page += fmt::format("| `{}` | {} | {} | {} |\n", option->flag(), environment_cell(*option), markdown_cell(*option),
+                        option->doc());
   }
   return page;
 }
@@ -153,8 +152,7 @@ void parse(std::string_view text, std::chrono::milliseconds& out) {
   constexpr std::string_view kExpected = "a duration such as 500ms, 30s, 5m or 1h";
   const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
   const std::string_view unit = text.substr(unit_at);
-  const int scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000
-                    : unit == "h" ? 3'600'000 : 0;
+  const int scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : 0;
   std::int64_t count = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + unit_at, count);
   if (scale == 0 || ec != std::errc{} || count > 1'000'000'000) throw bad_value(text, kExpected);

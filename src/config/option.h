@@ -51,8 +51,7 @@ class OptionBase {
  public:
   // `other_environment` names a variable that is read when the project's own is not set, such as
   // AWS_REGION.
-  OptionBase(Options* group, std::string_view name, std::string_view doc,
-             std::string_view other_environment);
+  OptionBase(Options* group, std::string_view name, std::string_view doc, std::string_view other_environment);
   virtual ~OptionBase() = default;
 
   std::string flag() const;

@@ -62,8 +62,7 @@ TEST(Options, SecretsAreNotShown) {
 
 TEST(Options, ReferenceListsEveryOption) {
   const std::string page = SomeOptions().reference_markdown();
-  EXPECT_NE(page.find("| `--start-wait` | `SOCKERLESS_START_WAIT` | `50s` | Wait. |"),
-            std::string::npos);
+  EXPECT_NE(page.find("| `--start-wait` | `SOCKERLESS_START_WAIT` | `50s` | Wait. |"), std::string::npos);
   EXPECT_NE(page.find("`SOCKERLESS_REGION`, `AWS_REGION`"), std::string::npos);
 }
 

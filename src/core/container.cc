@@ -13,14 +13,10 @@ void read(const json::Value& value, Words& out, const json::Path& path) {
 std::string_view docker_status(Status status) {
   switch (status) {
     case Status::created:
-    case Status::starting:
-      return "created";
-    case Status::running:
-      return "running";
-    case Status::exited:
-      return "exited";
-    case Status::removing:
-      return "removing";
+    case Status::starting: return "created";
+    case Status::running: return "running";
+    case Status::exited: return "exited";
+    case Status::removing: return "removing";
   }
   return "dead";
 }

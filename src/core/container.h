@@ -52,10 +52,10 @@ struct Launch {
   std::string client_token;  // makes a repeated RunTask find the first one's task
   std::string task;          // the backend's handle; empty until RunTask has answered
   std::int64_t requested_at = 0;
-  std::int64_t ended_at = 0;             // 0 while it may still run
+  std::int64_t ended_at = 0;               // 0 while it may still run
   std::optional<std::int64_t> log_events;  // how many the agent says to expect
-  bool held = false;                     // the agent waits for `go` before the command
-  std::optional<int> claimed_exit_code;  // stop or kill decided it before the process ended
+  bool held = false;                       // the agent waits for `go` before the command
+  std::optional<int> claimed_exit_code;    // stop or kill decided it before the process ended
 
   bool has_ended() const { return ended_at != 0; }
 
@@ -96,7 +96,7 @@ struct Container {
   std::int64_t created_at = 0;
   std::string image_id;
   std::string architecture;  // of the image, in OCI's words: amd64, arm64
-  std::string path;  // the command's first word and the rest
+  std::string path;          // the command's first word and the rest
   std::vector<std::string> args;
   ContainerConfig config;
   HostConfig host_config;

@@ -17,21 +17,18 @@ constexpr std::int64_t kDefaultShmSize = 64 * 1024 * 1024;
 
 Error invalid(const std::string& text) { return {ErrorKind::invalid_argument, text}; }
 
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
-}
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-'; }
 
 void validate(const RestartPolicy& policy, bool auto_remove) {
   const std::string& name = policy.name;
-  if (!name.empty() && name != "no" && name != "always" && name != "on-failure" &&
-      name != "unless-stopped") {
-    throw invalid(fmt::format("invalid restart policy: unknown policy '{}'; use one of 'no', "
-                              "'always', 'on-failure', or 'unless-stopped'",
-                              name));
+  if (!name.empty() && name != "no" && name != "always" && name != "on-failure" && name != "unless-stopped") {
+    throw invalid(
+        fmt::format("invalid restart policy: unknown policy '{}'; use one of 'no', "
+                    "'always', 'on-failure', or 'unless-stopped'",
+                    name));
   }
   if (policy.maximum_retry_count > 0 && name != "on-failure") {
-    throw invalid(
-        "invalid restart policy: maximum retry count can only be used with 'on-failure'");
+    throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
   }
   if (auto_remove && !name.empty() && name != "no") {
     throw invalid("can't create 'AutoRemove' container with restart policy");
@@ -64,8 +61,7 @@ void validate_bindings(const HostConfig& host_config) {
 void validate_log_driver(const LogConfig& log_config) {
   constexpr std::array<std::string_view, 5> kKnown{"", "json-file", "awslogs", "local", "journald"};
   if (std::find(kKnown.begin(), kKnown.end(), log_config.type) != kKnown.end()) return;
-  throw invalid(fmt::format("error looking up logging plugin {0}: plugin \"{0}\" not found",
-                            log_config.type));
+  throw invalid(fmt::format("error looking up logging plugin {0}: plugin \"{0}\" not found", log_config.type));
 }
 
 void validate_healthcheck(const Healthcheck& check) {
@@ -86,15 +82,12 @@ void merge_environment(std::vector<std::string>& mine, const std::vector<std::st
   std::vector<std::string> merged = mine;
   for (const std::string& variable : images) {
     const std::string name = variable.substr(0, variable.find('=') + 1);
-    const bool is_set = std::any_of(mine.begin(), mine.end(), [&](const std::string& own) {
-      return own.starts_with(name) || own + "=" == name;
-    });
+    const bool is_set = std::any_of(mine.begin(), mine.end(),
+                                    [&](const std::string& own) { return own.starts_with(name) || own + "=" == name; });
     if (!is_set) merged.push_back(variable);
   }
   // A name alone takes the variable away.
-  std::erase_if(merged, [](const std::string& variable) {
-    return variable.find('=') == std::string::npos;
-  });
+  std::erase_if(merged, [](const std::string& variable) { return variable.find('=') == std::string::npos; });
   mine = std::move(merged);
 }
 
@@ -123,9 +116,8 @@ void validate(const ContainerConfig& config, const HostConfig& host_config) {
     }
   }
   if (!config.working_dir.empty() && config.working_dir.front() != '/') {
-    throw invalid(fmt::format(
-        "the working directory '{}' is invalid, it needs to be an absolute path",
-        config.working_dir));
+    throw invalid(
+        fmt::format("the working directory '{}' is invalid, it needs to be an absolute path", config.working_dir));
   }
   if (!config.stop_signal.empty()) parse_signal(config.stop_signal);
   if (config.healthcheck) validate_healthcheck(*config.healthcheck);
@@ -155,12 +147,11 @@ ContainerConfig merge(ContainerConfig config, const ImageRecord& image) {
   if (!config.healthcheck) config.healthcheck = below.healthcheck;
   const bool has_entrypoint = config.entrypoint && !config.entrypoint->empty();
   if (config.cmd.empty() && !has_entrypoint) {
-    throw invalid(image.synthetic
-                      ? fmt::format("no command specified: the configuration of {} is not known, "
-                                    "because its registry could not be asked; give a command, or "
-                                    "pull the image again",
-                                    config.image)
-                      : "no command specified");
+    throw invalid(image.synthetic ? fmt::format("no command specified: the configuration of {} is not known, "
+                                                "because its registry could not be asked; give a command, or "
+                                                "pull the image again",
+                                                config.image)
+                                  : "no command specified");
   }
   return config;
 }
@@ -178,29 +169,25 @@ HostConfig with_defaults(HostConfig host_config) {
     host_config.memory_swap = 2 * host_config.memory;
   }
   if (host_config.masked_paths.empty()) {
-    host_config.masked_paths = {"/proc/asound",     "/proc/acpi",        "/proc/kcore",
-                                "/proc/keys",       "/proc/latency_stats", "/proc/timer_list",
-                                "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
-                                "/sys/firmware"};
+    host_config.masked_paths = {"/proc/asound",        "/proc/acpi",       "/proc/kcore",       "/proc/keys",
+                                "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                                "/proc/scsi",          "/sys/firmware"};
   }
   if (host_config.readonly_paths.empty()) {
-    host_config.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-                                  "/proc/sysrq-trigger"};
+    host_config.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
   }
   return host_config;
 }
 
 std::string generate_name() {
   constexpr std::array<std::string_view, 32> kQualities{
-      "amber", "bold",  "brisk", "calm",  "clear",  "cosy",   "deft",  "eager",
-      "early", "fair",  "fleet", "fond",  "gentle", "golden", "happy", "keen",
-      "kind",  "lucid", "merry", "mild",  "neat",   "noble",  "quick", "quiet",
-      "rapid", "ready", "solid", "sunny", "swift",  "tidy",   "vivid", "warm"};
+      "amber", "bold",   "brisk",  "calm",  "clear", "cosy",  "deft",  "eager", "early", "fair", "fleet",
+      "fond",  "gentle", "golden", "happy", "keen",  "kind",  "lucid", "merry", "mild",  "neat", "noble",
+      "quick", "quiet",  "rapid",  "ready", "solid", "sunny", "swift", "tidy",  "vivid", "warm"};
   constexpr std::array<std::string_view, 32> kThings{
-      "anchor", "basin",  "beacon", "bridge", "canyon", "cedar",  "comet",  "coral",
-      "delta",  "ember",  "fjord",  "forest", "garden", "glacier", "harbor", "island",
-      "lagoon", "lantern", "maple", "meadow", "meteor", "orchard", "pebble", "prairie",
-      "quarry", "ridge",  "river",  "signal", "summit", "tundra", "valley", "willow"};
+      "anchor", "basin",   "beacon",  "bridge", "canyon", "cedar",  "comet",   "coral",  "delta",  "ember",  "fjord",
+      "forest", "garden",  "glacier", "harbor", "island", "lagoon", "lantern", "maple",  "meadow", "meteor", "orchard",
+      "pebble", "prairie", "quarry",  "ridge",  "river",  "signal", "summit",  "tundra", "valley", "willow"};
   thread_local std::mt19937 random{std::random_device{}()};
   std::uniform_int_distribution<std::size_t> pick(0, kQualities.size() - 1);
   return fmt::format("{}_{}", kQualities[pick(random)], kThings[pick(random)]);

@@ -47,8 +47,7 @@ TEST(Merge, AnEmptyEntrypointResetsTheImages) {
 TEST(Merge, OnesOwnVariablesComeFirstAndWin) {
   ContainerConfig config = config_with({}, {"x"});
   config.env = {"A=b", "PATH=/mine"};
-  EXPECT_EQ(merge(config, image_with({}, {})).env,
-            (std::vector<std::string>{"A=b", "PATH=/mine", "LANG=C"}));
+  EXPECT_EQ(merge(config, image_with({}, {})).env, (std::vector<std::string>{"A=b", "PATH=/mine", "LANG=C"}));
 }
 
 TEST(Merge, WithoutAnyCommandTheErrorSaysWhy) {
@@ -58,8 +57,7 @@ TEST(Merge, WithoutAnyCommandTheErrorSaysWhy) {
     merge(config_with({}, {}), synthetic);
     FAIL() << "accepted";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("configuration of busybox is not known"),
-              std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("configuration of busybox is not known"), std::string::npos);
   }
 }
 
@@ -92,8 +90,7 @@ TEST_P(ValidateRefuses, WithDockersSentence) {
 INSTANTIATE_TEST_SUITE_P(
     All, ValidateRefuses,
     testing::Values(
-        Refusal{"invalid environment variable: =x",
-                [](ContainerConfig& c, HostConfig&) { c.env = {"=x"}; }},
+        Refusal{"invalid environment variable: =x", [](ContainerConfig& c, HostConfig&) { c.env = {"=x"}; }},
         Refusal{"the working directory 'rel' is invalid, it needs to be an absolute path",
                 [](ContainerConfig& c, HostConfig&) { c.working_dir = "rel"; }},
         Refusal{"can't create 'AutoRemove' container with restart policy",
@@ -105,8 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](ContainerConfig&, HostConfig& h) {
                   h.restart_policy = {"always", 3};
                 }},
-        Refusal{"Minimum memory limit allowed is 6MB",
-                [](ContainerConfig&, HostConfig& h) { h.memory = 1000; }},
+        Refusal{"Minimum memory limit allowed is 6MB", [](ContainerConfig&, HostConfig& h) { h.memory = 1000; }},
         Refusal{"invalid port specification: \"99999\"",
                 [](ContainerConfig&, HostConfig& h) {
                   h.port_bindings["80/tcp"] = {{"", "99999"}};
@@ -117,8 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](ContainerConfig&, HostConfig& h) { h.log_config.type = "nosuch"; }},
         Refusal{"Interval in Healthcheck cannot be less than 1ms",
                 [](ContainerConfig& c, HostConfig&) { c.healthcheck = Healthcheck{.interval = 1}; }},
-        Refusal{"invalid signal: BOGUS",
-                [](ContainerConfig& c, HostConfig&) { c.stop_signal = "BOGUS"; }}));
+        Refusal{"invalid signal: BOGUS", [](ContainerConfig& c, HostConfig&) { c.stop_signal = "BOGUS"; }}));
 
 }  // namespace
 }  // namespace sockerless::core

@@ -42,12 +42,9 @@ ExitWait::ExitWait(EntryPointer entry, WaitCondition condition)
 
 bool ExitWait::is_over() const {
   switch (condition_) {
-    case WaitCondition::not_running:
-      return !entry_->record.state.is_running() || entry_->removed;
-    case WaitCondition::next_exit:
-      return entry_->exits > exits_before_ || entry_->removed;
-    case WaitCondition::removed:
-      return entry_->removed;
+    case WaitCondition::not_running: return !entry_->record.state.is_running() || entry_->removed;
+    case WaitCondition::next_exit: return entry_->exits > exits_before_ || entry_->removed;
+    case WaitCondition::removed: return entry_->removed;
   }
   return true;
 }
@@ -63,9 +60,7 @@ Awaitable<ExitWait::Outcome> ExitWait::outcome() {
 Containers::Containers(Services services, Images& images, Lifecycle& lifecycle)
     : services_(services), images_(images), lifecycle_(lifecycle) {}
 
-Container Containers::get(std::string_view reference) const {
-  return lifecycle_.table().get(reference)->record;
-}
+Container Containers::get(std::string_view reference) const { return lifecycle_.table().get(reference)->record; }
 
 std::string Containers::unused_name() const {
   std::string name = generate_name();
@@ -104,8 +99,7 @@ Awaitable<CreateResult> Containers::create(CreateRequest request) {
   co_return std::move(*result);
 }
 
-Awaitable<void> Containers::run_create(CreateRequest request,
-                                       std::shared_ptr<CreateResult> result) {
+Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<CreateResult> result) {
   const ImageRecord image = images_.get(request.config.image);
   Container record = make_record(request, image);
   ContainerTable& table = lifecycle_.table();
@@ -131,19 +125,14 @@ Awaitable<void> Containers::run_create(CreateRequest request,
   services_.events.publish(record, "create");
   if (image.synthetic) {
     registration.warnings.push_back(fmt::format(
-        "the configuration of image {} is not known, because its registry could not be asked",
-        record.config.image));
+        "the configuration of image {} is not known, because its registry could not be asked", record.config.image));
   }
   *result = {record.id, std::move(registration.warnings)};
 }
 
-Awaitable<void> Containers::start(std::string reference) {
-  return lifecycle_.start(lifecycle_.table().get(reference));
-}
+Awaitable<void> Containers::start(std::string reference) { return lifecycle_.start(lifecycle_.table().get(reference)); }
 
-Awaitable<void> Containers::stop(std::string reference) {
-  return lifecycle_.stop(lifecycle_.table().get(reference));
-}
+Awaitable<void> Containers::stop(std::string reference) { return lifecycle_.stop(lifecycle_.table().get(reference)); }
 
 Awaitable<void> Containers::restart(std::string reference) {
   const EntryPointer entry = lifecycle_.table().get(reference);
@@ -169,13 +158,11 @@ Awaitable<void> Containers::rename(std::string reference, std::string name) {
   }
   if (!is_valid_name(name)) {
     throw Error(ErrorKind::invalid_argument,
-                std::string("Error when allocating new name: ") +
-                    bad_container_name("/" + name).what());
+                std::string("Error when allocating new name: ") + bad_container_name("/" + name).what());
   }
   const std::string before = entry->record.name;
   if (name == before) {
-    throw Error(ErrorKind::invalid_argument,
-                "Renaming a container with the same name as its current name");
+    throw Error(ErrorKind::invalid_argument, "Renaming a container with the same name as its current name");
   }
   try {
     table.claim_name(name, entry->record.id);
@@ -197,14 +184,12 @@ ExitWait Containers::wait(std::string_view reference, WaitCondition condition) c
   return ExitWait(lifecycle_.table().get(reference), condition);
 }
 
-Awaitable<std::unique_ptr<AttachSession>> Containers::attach(std::string reference,
-                                                             AttachStreams streams) {
+Awaitable<std::unique_ptr<AttachSession>> Containers::attach(std::string reference, AttachStreams streams) {
   const EntryPointer entry = lifecycle_.table().get(reference);
   services_.events.publish(entry->record, "attach");
   const Launch* launch = entry->record.current_launch();
-  const bool waits_for_start =
-      !entry->record.state.is_running() ||
-      (entry->record.state.status == Status::starting && launch->held && !entry->released);
+  const bool waits_for_start = !entry->record.state.is_running() ||
+                               (entry->record.state.status == Status::starting && launch->held && !entry->released);
   std::shared_ptr<AttachSession> session;
   if (waits_for_start) {
     auto deferred = std::make_shared<DeferredSession>(streams);
@@ -223,8 +208,8 @@ Awaitable<void> Containers::resize(std::string reference, int rows, int columns)
 }
 
 std::unique_ptr<LogReader> Containers::logs(std::string_view reference, LogOptions options) const {
-  return std::make_unique<LogReader>(services_.clock, services_.backend,
-                                     lifecycle_.table().get(reference), std::move(options));
+  return std::make_unique<LogReader>(services_.clock, services_.backend, lifecycle_.table().get(reference),
+                                     std::move(options));
 }
 
 std::vector<Container> Containers::all() const {

@@ -50,8 +50,7 @@ class ProcessDriver {
   // Whether this driver is the one for the container, for all of its life.
   virtual bool serves(const Container& container) const = 0;
 
-  virtual Awaitable<std::unique_ptr<AttachSession>> attach(Container container,
-                                                           AttachStreams streams) = 0;
+  virtual Awaitable<std::unique_ptr<AttachSession>> attach(Container container, AttachStreams streams) = 0;
   virtual Awaitable<void> signal(Container container, int signal) = 0;
   virtual Awaitable<void> resize(Container container, int rows, int columns) = 0;
 };
@@ -68,8 +67,7 @@ class DriverChain {
     for (Driver* driver : drivers_) {
       if (driver->serves(container)) return *driver;
     }
-    throw Error(ErrorKind::not_implemented,
-                fmt::format("nothing can reach container {}", container.id));
+    throw Error(ErrorKind::not_implemented, fmt::format("nothing can reach container {}", container.id));
   }
 
  private:
@@ -83,8 +81,7 @@ class AgentObserver {
   virtual void agent_connected(std::string container_id, std::string launch_id) = 0;
   virtual void agent_started(std::string container_id, std::string launch_id, int pid) = 0;
   // `text` is what a runtime says of a command that cannot run: `exec: "x": …`.
-  virtual void agent_start_failed(std::string container_id, std::string launch_id, int exit_code,
-                                  std::string text) = 0;
+  virtual void agent_start_failed(std::string container_id, std::string launch_id, int exit_code, std::string text) = 0;
   virtual void agent_exited(std::string container_id, std::string launch_id, int exit_code,
                             std::optional<std::int64_t> log_events) = 0;
   virtual void agent_lost(std::string container_id, std::string launch_id) = 0;

@@ -9,8 +9,7 @@ Error no_such_container(std::string_view reference) {
 }
 
 Error ambiguous_prefix(std::string_view prefix) {
-  return {ErrorKind::invalid_argument,
-          fmt::format("multiple IDs found with provided prefix: {}", prefix)};
+  return {ErrorKind::invalid_argument, fmt::format("multiple IDs found with provided prefix: {}", prefix)};
 }
 
 Error no_such_image(std::string_view reference) {
@@ -24,29 +23,25 @@ Error not_running(std::string_view container_id) {
 }
 
 Error name_in_use(std::string_view name, std::string_view owner_id) {
-  return {ErrorKind::conflict,
-          fmt::format("Conflict. The container name \"/{}\" is already in use by container "
-                      "\"{}\". You have to remove (or rename) that container to be able to "
-                      "reuse that name.",
-                      name, owner_id)};
+  return {ErrorKind::conflict, fmt::format("Conflict. The container name \"/{}\" is already in use by container "
+                                           "\"{}\". You have to remove (or rename) that container to be able to "
+                                           "reuse that name.",
+                                           name, owner_id)};
 }
 
 Error bad_container_name(std::string_view name) {
   return {ErrorKind::invalid_argument,
-          fmt::format("Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
-                      name)};
+          fmt::format("Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name)};
 }
 
 Error container_is_running(std::string_view reference) {
-  return {ErrorKind::conflict,
-          fmt::format("cannot remove container \"{}\": container is running: stop the container "
-                      "before removing or force remove",
-                      reference)};
+  return {ErrorKind::conflict, fmt::format("cannot remove container \"{}\": container is running: stop the container "
+                                           "before removing or force remove",
+                                           reference)};
 }
 
 Error removal_in_progress(std::string_view reference) {
-  return {ErrorKind::conflict,
-          fmt::format("removal of container {} is already in progress", reference)};
+  return {ErrorKind::conflict, fmt::format("removal of container {} is already in progress", reference)};
 }
 
 // The CLI chooses the exit codes 126 and 127 by the end of this text.

@@ -14,8 +14,7 @@ void Events::publish(DockerEvent event) {
   if (recent_.size() > kRemembered) recent_.pop_front();
 }
 
-void Events::publish(const Container& container, std::string action,
-                     std::map<std::string, std::string> attributes) {
+void Events::publish(const Container& container, std::string action, std::map<std::string, std::string> attributes) {
   DockerEvent event{"container", std::move(action), container.id, std::move(attributes), {}};
   event.attributes.insert(container.config.labels.begin(), container.config.labels.end());
   event.attributes["name"] = container.name;

@@ -43,8 +43,7 @@ class Events {
 
   void publish(DockerEvent event);
   // With the container's name, image and labels among the attributes, as Docker does.
-  void publish(const Container& container, std::string action,
-               std::map<std::string, std::string> attributes = {});
+  void publish(const Container& container, std::string action, std::map<std::string, std::string> attributes = {});
 
   // The listener is called on the loop and must neither block nor unsubscribe from within.
   std::unique_ptr<Subscription> subscribe(Listener listener);

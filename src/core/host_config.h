@@ -16,8 +16,7 @@ struct LogConfig {
   std::string type;
   std::map<std::string, std::string> config;
   static constexpr auto fields() {
-    return std::tuple{json::field("Type", &LogConfig::type),
-                      json::field("Config", &LogConfig::config)};
+    return std::tuple{json::field("Type", &LogConfig::type), json::field("Config", &LogConfig::config)};
   }
 };
 
@@ -25,8 +24,7 @@ struct PortBinding {
   std::string host_ip;
   std::string host_port;
   static constexpr auto fields() {
-    return std::tuple{json::field("HostIp", &PortBinding::host_ip),
-                      json::field("HostPort", &PortBinding::host_port)};
+    return std::tuple{json::field("HostIp", &PortBinding::host_ip), json::field("HostPort", &PortBinding::host_port)};
   }
 };
 
@@ -108,8 +106,7 @@ struct Resources {
                       field("BlkioDeviceReadBps", &R::blkio_device_read_bps, Emit::null_if_empty),
                       field("BlkioDeviceWriteBps", &R::blkio_device_write_bps, Emit::null_if_empty),
                       field("BlkioDeviceReadIOps", &R::blkio_device_read_iops, Emit::null_if_empty),
-                      field("BlkioDeviceWriteIOps", &R::blkio_device_write_iops,
-                            Emit::null_if_empty),
+                      field("BlkioDeviceWriteIOps", &R::blkio_device_write_iops, Emit::null_if_empty),
                       field("CpuPeriod", &R::cpu_period),
                       field("CpuQuota", &R::cpu_quota),
                       field("CpuRealtimePeriod", &R::cpu_realtime_period),
@@ -178,44 +175,43 @@ struct HostConfig : Resources {
     using H = HostConfig;
     using json::Emit;
     using json::field;
-    constexpr std::tuple head{
-        field("Binds", &H::binds, Emit::null_if_empty),
-        field("ContainerIDFile", &H::container_id_file),
-        field("LogConfig", &H::log_config),
-        field("NetworkMode", &H::network_mode),
-        field("PortBindings", &H::port_bindings),
-        field("RestartPolicy", &H::restart_policy),
-        field("AutoRemove", &H::auto_remove),
-        field("VolumeDriver", &H::volume_driver),
-        field("VolumesFrom", &H::volumes_from, Emit::null_if_empty),
-        field("Mounts", &H::mounts, Emit::omit_empty),
-        field("ConsoleSize", &H::console_size),
-        field("Annotations", &H::annotations, Emit::omit_empty),
-        field("CapAdd", &H::cap_add, Emit::null_if_empty),
-        field("CapDrop", &H::cap_drop, Emit::null_if_empty),
-        field("CgroupnsMode", &H::cgroupns_mode),
-        field("Dns", &H::dns),
-        field("DnsOptions", &H::dns_options),
-        field("DnsSearch", &H::dns_search),
-        field("ExtraHosts", &H::extra_hosts, Emit::null_if_empty),
-        field("GroupAdd", &H::group_add, Emit::null_if_empty),
-        field("IpcMode", &H::ipc_mode),
-        field("Cgroup", &H::cgroup),
-        field("Links", &H::links, Emit::null_if_empty),
-        field("OomScoreAdj", &H::oom_score_adj),
-        field("PidMode", &H::pid_mode),
-        field("Privileged", &H::privileged),
-        field("PublishAllPorts", &H::publish_all_ports),
-        field("ReadonlyRootfs", &H::readonly_rootfs),
-        field("SecurityOpt", &H::security_opt, Emit::null_if_empty),
-        field("StorageOpt", &H::storage_opt, Emit::omit_empty),
-        field("Tmpfs", &H::tmpfs, Emit::omit_empty),
-        field("UTSMode", &H::uts_mode),
-        field("UsernsMode", &H::userns_mode),
-        field("ShmSize", &H::shm_size),
-        field("Sysctls", &H::sysctls, Emit::omit_empty),
-        field("Runtime", &H::runtime),
-        field("Isolation", &H::isolation)};
+    constexpr std::tuple head{field("Binds", &H::binds, Emit::null_if_empty),
+                              field("ContainerIDFile", &H::container_id_file),
+                              field("LogConfig", &H::log_config),
+                              field("NetworkMode", &H::network_mode),
+                              field("PortBindings", &H::port_bindings),
+                              field("RestartPolicy", &H::restart_policy),
+                              field("AutoRemove", &H::auto_remove),
+                              field("VolumeDriver", &H::volume_driver),
+                              field("VolumesFrom", &H::volumes_from, Emit::null_if_empty),
+                              field("Mounts", &H::mounts, Emit::omit_empty),
+                              field("ConsoleSize", &H::console_size),
+                              field("Annotations", &H::annotations, Emit::omit_empty),
+                              field("CapAdd", &H::cap_add, Emit::null_if_empty),
+                              field("CapDrop", &H::cap_drop, Emit::null_if_empty),
+                              field("CgroupnsMode", &H::cgroupns_mode),
+                              field("Dns", &H::dns),
+                              field("DnsOptions", &H::dns_options),
+                              field("DnsSearch", &H::dns_search),
+                              field("ExtraHosts", &H::extra_hosts, Emit::null_if_empty),
+                              field("GroupAdd", &H::group_add, Emit::null_if_empty),
+                              field("IpcMode", &H::ipc_mode),
+                              field("Cgroup", &H::cgroup),
+                              field("Links", &H::links, Emit::null_if_empty),
+                              field("OomScoreAdj", &H::oom_score_adj),
+                              field("PidMode", &H::pid_mode),
+                              field("Privileged", &H::privileged),
+                              field("PublishAllPorts", &H::publish_all_ports),
+                              field("ReadonlyRootfs", &H::readonly_rootfs),
+                              field("SecurityOpt", &H::security_opt, Emit::null_if_empty),
+                              field("StorageOpt", &H::storage_opt, Emit::omit_empty),
+                              field("Tmpfs", &H::tmpfs, Emit::omit_empty),
+                              field("UTSMode", &H::uts_mode),
+                              field("UsernsMode", &H::userns_mode),
+                              field("ShmSize", &H::shm_size),
+                              field("Sysctls", &H::sysctls, Emit::omit_empty),
+                              field("Runtime", &H::runtime),
+                              field("Isolation", &H::isolation)};
     constexpr std::tuple tail{field("MaskedPaths", &H::masked_paths, Emit::null_if_empty),
                               field("ReadonlyPaths", &H::readonly_paths, Emit::null_if_empty),
                               field("Init", &H::init, Emit::omit_empty)};

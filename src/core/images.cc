@@ -60,8 +60,7 @@ void fill(ImageRecord& image, const FetchedImage& fetched, const ImageReference&
 
 }  // namespace
 
-Images::Images(Clock& clock, Store& store, Events& events, ImageSource& source,
-               ImageSettings settings)
+Images::Images(Clock& clock, Store& store, Events& events, ImageSource& source, ImageSettings settings)
     : clock_(clock), store_(store), events_(events), source_(source), settings_(settings) {}
 
 void Images::recover() {
@@ -70,8 +69,7 @@ void Images::recover() {
   }
 }
 
-Awaitable<PullResult> Images::pull(ImageReference reference, std::optional<Platform> platform,
-                                   RegistryAuth auth) {
+Awaitable<PullResult> Images::pull(ImageReference reference, std::optional<Platform> platform, RegistryAuth auth) {
   reference = reference.with_default_tag();
   PullResult result;
   ImageRecord image;
@@ -118,8 +116,7 @@ const ImageRecord* Images::find(std::string_view reference) const {
     const std::string digest = parsed.familiar_name() + "@" + parsed.digest();
     for (const auto& [id, image] : by_id_) {
       if (std::count(image.tags.begin(), image.tags.end(), familiar) > 0) return &image;
-      if (!parsed.digest().empty() &&
-          std::count(image.digests.begin(), image.digests.end(), digest) > 0) {
+      if (!parsed.digest().empty() && std::count(image.digests.begin(), image.digests.end(), digest) > 0) {
         return &image;
       }
     }
@@ -134,31 +131,28 @@ const ImageRecord* Images::find(std::string_view reference) const {
 ImageRecord Images::get(std::string_view reference) const {
   if (const ImageRecord* image = find(reference)) return *image;
   const bool is_id = reference.starts_with(kIdPrefix) || is_hexadecimal(reference);
-  throw no_such_image(is_id ? std::string(reference)
-                            : ImageReference::parse(reference).with_default_tag().familiar());
+  throw no_such_image(is_id ? std::string(reference) : ImageReference::parse(reference).with_default_tag().familiar());
 }
 
 std::vector<ImageRecord> Images::all() const {
   std::vector<ImageRecord> images;
   for (const auto& [id, image] : by_id_) images.push_back(image);
-  std::stable_sort(images.begin(), images.end(), [](const auto& left, const auto& right) {
-    return left.created > right.created;
-  });
+  std::stable_sort(images.begin(), images.end(),
+                   [](const auto& left, const auto& right) { return left.created > right.created; });
   return images;
 }
 
-Awaitable<ImageRemoval> Images::remove(
-    std::string reference, bool force,
-    std::function<std::optional<std::string>(std::string)> is_used) {
+Awaitable<ImageRemoval> Images::remove(std::string reference, bool force,
+                                       std::function<std::optional<std::string>(std::string)> is_used) {
   const ImageRecord image = get(reference);
   if (const auto user = is_used(image.id); user && !force) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("conflict: unable to delete {} (must be forced) - container {} is using "
-                            "its referenced image {}",
-                            reference.starts_with(kIdPrefix)
-                                ? reference
-                                : ImageReference::parse(reference).with_default_tag().familiar(),
-                            user->substr(0, 12), image.id.substr(kIdPrefix.size(), 12)));
+    throw Error(
+        ErrorKind::conflict,
+        fmt::format("conflict: unable to delete {} (must be forced) - container {} is using "
+                    "its referenced image {}",
+                    reference.starts_with(kIdPrefix) ? reference
+                                                     : ImageReference::parse(reference).with_default_tag().familiar(),
+                    user->substr(0, 12), image.id.substr(kIdPrefix.size(), 12)));
   }
   ImageRemoval removal;
   removal.untagged = image.tags;

@@ -17,10 +17,10 @@ namespace sockerless::core {
 
 // What the daemon knows of an image: names and configuration, never its bytes.
 struct ImageRecord {
-  std::string id;  // "sha256:" and the SHA-256 of the reference that it was pulled by
-  std::vector<std::string> tags;      // familiar: "busybox:latest"
-  std::vector<std::string> digests;   // familiar: "busybox@sha256:…"
-  std::string created;                // RFC 3339
+  std::string id;                    // "sha256:" and the SHA-256 of the reference that it was pulled by
+  std::vector<std::string> tags;     // familiar: "busybox:latest"
+  std::vector<std::string> digests;  // familiar: "busybox@sha256:…"
+  std::string created;               // RFC 3339
   std::string author;
   std::string architecture;
   std::string os;
@@ -76,8 +76,7 @@ class Images {
   void recover();
 
   // Throws what the registry refused; an unreachable registry gives a synthetic image and a warning.
-  Awaitable<PullResult> pull(ImageReference reference, std::optional<Platform> platform,
-                             RegistryAuth auth);
+  Awaitable<PullResult> pull(ImageReference reference, std::optional<Platform> platform, RegistryAuth auth);
 
   // By name, digest, id or prefix of the id. Throws no_such_image, or Error(invalid_argument) for
   // what is no reference.

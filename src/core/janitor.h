@@ -36,10 +36,8 @@ class Janitor {
     std::string deregister;
     std::optional<Launch> launch;
     static constexpr auto fields() {
-      return std::tuple{json::field("stop_task", &Duty::stop_task),
-                        json::field("reason", &Duty::reason),
-                        json::field("deregister", &Duty::deregister),
-                        json::field("launch", &Duty::launch)};
+      return std::tuple{json::field("stop_task", &Duty::stop_task), json::field("reason", &Duty::reason),
+                        json::field("deregister", &Duty::deregister), json::field("launch", &Duty::launch)};
     }
   };
 

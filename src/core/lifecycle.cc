@@ -10,7 +10,7 @@ namespace {
 const Logger log("lifecycle");
 
 constexpr const char* kTable = "containers";
-constexpr int kNeverRan = 125;    // Docker's exit code for what failed before the command ran
+constexpr int kNeverRan = 125;  // Docker's exit code for what failed before the command ran
 constexpr int kUnknownExit = 255;
 constexpr auto kDrainTime = std::chrono::seconds(15);
 constexpr auto kResumeRetry = std::chrono::seconds(5);
@@ -41,8 +41,7 @@ void Lifecycle::recover() {
   }
 }
 
-EntryPointer Lifecycle::current(const std::string& container_id,
-                                const std::string& launch_id) const {
+EntryPointer Lifecycle::current(const std::string& container_id, const std::string& launch_id) const {
   const EntryPointer entry = table_.find(container_id);
   if (!entry) return nullptr;
   const Launch* launch = entry->record.current_launch();
@@ -64,8 +63,7 @@ Awaitable<void> Lifecycle::save_and_publish(EntryPointer entry, std::function<vo
     co_await save(entry);
   } catch (const Error& error) {
     // What an agent or the cloud reports is true whether or not it could be written.
-    log.error("a change of state is not on disk",
-              {{"container", entry->record.short_id()}, {"error", error.what()}});
+    log.error("a change of state is not on disk", {{"container", entry->record.short_id()}, {"error", error.what()}});
   }
   published();
   entry->changed.pulse();
@@ -94,11 +92,9 @@ Awaitable<void> Lifecycle::open_waiting_clients(EntryPointer entry, std::string 
     if (!client) continue;
     std::unique_ptr<AttachSession> session;
     try {
-      session =
-          co_await services_.drivers.pick(entry->record).attach(entry->record, client->streams());
+      session = co_await services_.drivers.pick(entry->record).attach(entry->record, client->streams());
     } catch (const Error& error) {
-      log.warn("a client could not be attached",
-               {{"container", entry->record.short_id()}, {"error", error.what()}});
+      log.warn("a client could not be attached", {{"container", entry->record.short_id()}, {"error", error.what()}});
     }
     client->provide(std::move(session));
   }
@@ -117,16 +113,14 @@ void Lifecycle::mark_started(const EntryPointer& entry, int pid) {
   state.status = Status::running;
   state.pid = pid;
   state.started_at = nanoseconds(services_.clock.now());
-  log.info("container started",
-           {{"container", entry->record.short_id()}, {"name", entry->record.name}});
+  log.info("container started", {{"container", entry->record.short_id()}, {"name", entry->record.name}});
   commit(entry, [this, entry] {
     services_.events.publish(entry->record, "start");
     if (!entry->result) entry->result = LaunchResult{};
   });
 }
 
-void Lifecycle::agent_start_failed(std::string container_id, std::string launch_id, int exit_code,
-                                   std::string text) {
+void Lifecycle::agent_start_failed(std::string container_id, std::string launch_id, int exit_code, std::string text) {
   const EntryPointer entry = current(container_id, launch_id);
   if (!entry) return;
   fail_launch(entry, runtime_refused(text), exit_code);
@@ -154,8 +148,7 @@ void Lifecycle::task_changed(TaskReport report) {
     return;
   }
   switch (report.phase) {
-    case TaskReport::Phase::pending:
-      return;
+    case TaskReport::Phase::pending: return;
     case TaskReport::Phase::running:
       if (!report.address.empty()) {
         services_.agents.task_address(report.container_id, report.address);
@@ -206,13 +199,11 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
   // From now on the cloud is asked whether the task has really stopped.
   services_.backend.agent_is_connected(launch.id, false);
   release_clients(entry);
-  log.info("container exited", {{"container", entry->record.short_id()},
-                                {"name", entry->record.name},
-                                {"exit_code", state.exit_code}});
+  log.info("container exited",
+           {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"exit_code", state.exit_code}});
   commit(entry, [this, entry] {
     services_.agents.acknowledge_exit(entry->record.id);
-    services_.events.publish(entry->record, "die",
-                             {{"exitCode", std::to_string(entry->record.state.exit_code)}});
+    services_.events.publish(entry->record, "die", {{"exitCode", std::to_string(entry->record.state.exit_code)}});
     ++entry->exits;
     if (!entry->result) entry->result = LaunchResult{};
     if (entry->record.host_config.auto_remove) {
@@ -226,13 +217,11 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
 void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exit_code) {
   const std::string task = entry->record.current_launch()->task;
   if (!task.empty()) {
-    tasks_.spawn("stop failed task",
-                 services_.janitor.stop_task(task, "sockerless: the launch failed"));
+    tasks_.spawn("stop failed task", services_.janitor.stop_task(task, "sockerless: the launch failed"));
   } else if (why.kind() == ErrorKind::unavailable) {
     // AWS may have started a task whose answer was lost.
-    tasks_.spawn("stop lost task", services_.janitor.stop_launch(
-                                       *entry->record.current_launch(),
-                                       "sockerless: the answer to RunTask was lost"));
+    tasks_.spawn("stop lost task", services_.janitor.stop_launch(*entry->record.current_launch(),
+                                                                 "sockerless: the answer to RunTask was lost"));
   }
   if (entry->start_answered) {
     finish(entry, {.exit_code = exit_code, .error = why.what()});
@@ -249,9 +238,8 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
   entry->agent_deadline.reset();
   services_.backend.unwatch(launch.id);
   release_clients(entry);
-  log.info("container failed to start", {{"container", entry->record.short_id()},
-                                         {"name", entry->record.name},
-                                         {"error", why.what()}});
+  log.info("container failed to start",
+           {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"error", why.what()}});
   commit(entry, [this, entry, why] {
     services_.agents.acknowledge_exit(entry->record.id);
     entry->result = LaunchResult{why};
@@ -275,15 +263,14 @@ void Lifecycle::watch_for_agent(const EntryPointer& entry) {
     return;
   }
   // The entry owns the timer, so the timer must not own the entry.
-  entry->agent_deadline = services_.clock.after(
-      settings_.agent_wait, [this, weak = std::weak_ptr(entry)] {
-        if (const EntryPointer alive = weak.lock()) agent_missed_its_deadline(alive);
-      });
+  entry->agent_deadline = services_.clock.after(settings_.agent_wait, [this, weak = std::weak_ptr(entry)] {
+    if (const EntryPointer alive = weak.lock()) agent_missed_its_deadline(alive);
+  });
 }
 
 void Lifecycle::agent_missed_its_deadline(const EntryPointer& entry) {
-  const bool is_needed = entry->attached > 0 || entry->record.current_launch()->held ||
-                         entry->record.agent == AgentPresence::connected;
+  const bool is_needed =
+      entry->attached > 0 || entry->record.current_launch()->held || entry->record.agent == AgentPresence::connected;
   if (is_needed) {
     fail_launch(entry,
                 Error(ErrorKind::unavailable,
@@ -321,8 +308,7 @@ Awaitable<void> Lifecycle::resume_launch(EntryPointer entry) {
     if (!current(entry->record.id, launch.id)) co_return;
     if (!found) {
       fail_launch(entry,
-                  Error(ErrorKind::unavailable,
-                        "the daemon was ended before the task was requested; start it again"),
+                  Error(ErrorKind::unavailable, "the daemon was ended before the task was requested; start it again"),
                   kNeverRan);
       co_return;
     }

@@ -71,8 +71,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   // AgentObserver
   void agent_connected(std::string container_id, std::string launch_id) override;
   void agent_started(std::string container_id, std::string launch_id, int pid) override;
-  void agent_start_failed(std::string container_id, std::string launch_id, int exit_code,
-                          std::string text) override;
+  void agent_start_failed(std::string container_id, std::string launch_id, int exit_code, std::string text) override;
   void agent_exited(std::string container_id, std::string launch_id, int exit_code,
                     std::optional<std::int64_t> log_events) override;
   void agent_lost(std::string container_id, std::string launch_id) override;

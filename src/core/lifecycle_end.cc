@@ -17,8 +17,7 @@ constexpr auto kKillWait = std::chrono::seconds(2);
 // The signals by which a user means "end"; the task is stopped for them (DESIGN section 4). The CLI
 // forwards others, such as WINCH, and a resized terminal must not end a container.
 bool ends_the_container(int signal) {
-  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGQUIT ||
-         signal == SIGABRT;
+  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGABRT;
 }
 
 }  // namespace
@@ -81,8 +80,7 @@ Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
   services_.events.publish(entry->record, "kill", {{"signal", "15"}});
   co_await stop_task(entry, "stopped by docker stop");
   if (!co_await await_exit(entry, settings_.stop_wait)) {
-    log.warn("the process did not end in time; its task goes on stopping",
-             {{"container", entry->record.short_id()}});
+    log.warn("the process did not end in time; its task goes on stopping", {{"container", entry->record.short_id()}});
     finish(entry, {});
   }
   services_.events.publish(entry->record, "stop");
@@ -118,8 +116,7 @@ Awaitable<void> Lifecycle::end_for_removal(EntryPointer entry) {
   co_await claim_exit_code(entry, kKilled);
   services_.events.publish(entry->record, "kill", {{"signal", "9"}});
   // On record before anything else: from here on the task is stopped, whatever happens.
-  co_await services_.janitor.stop_task(entry->record.current_launch()->task,
-                                       "stopped by docker rm");
+  co_await services_.janitor.stop_task(entry->record.current_launch()->task, "stopped by docker rm");
   services_.agents.forget(entry->record.id);
   finish(entry, {});
 }

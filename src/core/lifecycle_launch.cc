@@ -21,8 +21,7 @@ Awaitable<void> Lifecycle::start(EntryPointer entry) {
     throw already_in_that_state();
   }
   if (entry->record.state.status == Status::removing) {
-    throw Error(ErrorKind::conflict,
-                "container is marked for removal and cannot be started");
+    throw Error(ErrorKind::conflict, "container is marked for removal and cannot be started");
   }
   co_await to_the_end("start container", run_start(entry));
 }

@@ -5,8 +5,8 @@ namespace {
 
 constexpr auto kPollInterval = std::chrono::seconds(1);
 constexpr Clock::Duration kFirstPoll = std::chrono::milliseconds(50);  // doubles up to the interval
-constexpr auto kSettleTime = std::chrono::seconds(15);  // after the end of a launch
-constexpr auto kQuietTime = std::chrono::seconds(10);   // where nobody counted the lines
+constexpr auto kSettleTime = std::chrono::seconds(15);                 // after the end of a launch
+constexpr auto kQuietTime = std::chrono::seconds(10);                  // where nobody counted the lines
 
 }  // namespace
 
@@ -54,8 +54,8 @@ Awaitable<void> LogReader::load_more() {
   const bool is_last = launch_ + 1 == launches.size();
   bool at_end = true;
   if (!launch.task.empty()) {
-    LogPage page = co_await backend_.read_logs(
-        {.container_id = entry_->record.id, .task = launch.task, .cursor = cursor_});
+    LogPage page =
+        co_await backend_.read_logs({.container_id = entry_->record.id, .task = launch.task, .cursor = cursor_});
     cursor_ = page.cursor;
     at_end = page.at_end;
     read_of_launch_ += static_cast<std::int64_t>(page.events.size());
@@ -66,8 +66,7 @@ Awaitable<void> LogReader::load_more() {
     accept(std::move(page.events));
   }
   if (!at_end || co_await wait_for_more(is_last, launch)) co_return;
-  if (is_last &&
-      (!options_.follow || entry_->removed || launch.has_ended() || is_past_until())) {
+  if (is_last && (!options_.follow || entry_->removed || launch.has_ended() || is_past_until())) {
     ended_ = true;
     co_return;
   }
@@ -101,13 +100,10 @@ Awaitable<bool> LogReader::wait_for_more(bool is_last_launch, Launch launch) {
   co_return true;
 }
 
-bool LogReader::is_past_until() const {
-  return options_.until && clock_.now() > *options_.until;
-}
+bool LogReader::is_past_until() const { return options_.until && clock_.now() > *options_.until; }
 
 bool LogReader::is_wanted(const LogEvent& event) const {
-  return (!options_.since || event.time >= *options_.since) &&
-         (!options_.until || event.time <= *options_.until);
+  return (!options_.since || event.time >= *options_.since) && (!options_.until || event.time <= *options_.until);
 }
 
 void LogReader::accept(std::vector<LogEvent> events) {

@@ -10,8 +10,7 @@ Store::Rows MemoryStore::load(std::string_view table) {
   return rows;
 }
 
-Awaitable<void> MemoryStore::put(std::string table, std::string key, std::string document,
-                                 Durability) {
+Awaitable<void> MemoryStore::put(std::string table, std::string key, std::string document, Durability) {
   rows_[{std::move(table), std::move(key)}] = std::move(document);
   co_return;
 }

@@ -18,17 +18,42 @@ constexpr int kRealTimeMinimum = 34;
 constexpr int kRealTimeMaximum = 64;
 
 const std::map<std::string_view, int>& names() {
-  static const std::map<std::string_view, int> table{
-      {"ABRT", SIGABRT}, {"ALRM", SIGALRM},   {"BUS", SIGBUS},     {"CHLD", SIGCHLD},
-      {"CLD", SIGCHLD},  {"CONT", SIGCONT},   {"FPE", SIGFPE},     {"HUP", SIGHUP},
-      {"ILL", SIGILL},   {"INT", SIGINT},     {"IO", SIGIO},       {"IOT", SIGIOT},
-      {"KILL", SIGKILL}, {"PIPE", SIGPIPE},   {"POLL", SIGPOLL},   {"PROF", SIGPROF},
-      {"PWR", SIGPWR},   {"QUIT", SIGQUIT},   {"SEGV", SIGSEGV},   {"STKFLT", SIGSTKFLT},
-      {"STOP", SIGSTOP}, {"SYS", SIGSYS},     {"TERM", SIGTERM},   {"TRAP", SIGTRAP},
-      {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN},   {"TTOU", SIGTTOU},   {"URG", SIGURG},
-      {"USR1", SIGUSR1}, {"USR2", SIGUSR2},   {"VTALRM", SIGVTALRM}, {"WINCH", SIGWINCH},
-      {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},   {"RTMIN", kRealTimeMinimum},
-      {"RTMAX", kRealTimeMaximum}};
+  static const std::map<std::string_view, int> table{{"ABRT", SIGABRT},
+                                                     {"ALRM", SIGALRM},
+                                                     {"BUS", SIGBUS},
+                                                     {"CHLD", SIGCHLD},
+                                                     {"CLD", SIGCHLD},
+                                                     {"CONT", SIGCONT},
+                                                     {"FPE", SIGFPE},
+                                                     {"HUP", SIGHUP},
+                                                     {"ILL", SIGILL},
+                                                     {"INT", SIGINT},
+                                                     {"IO", SIGIO},
+                                                     {"IOT", SIGIOT},
+                                                     {"KILL", SIGKILL},
+                                                     {"PIPE", SIGPIPE},
+                                                     {"POLL", SIGPOLL},
+                                                     {"PROF", SIGPROF},
+                                                     {"PWR", SIGPWR},
+                                                     {"QUIT", SIGQUIT},
+                                                     {"SEGV", SIGSEGV},
+                                                     {"STKFLT", SIGSTKFLT},
+                                                     {"STOP", SIGSTOP},
+                                                     {"SYS", SIGSYS},
+                                                     {"TERM", SIGTERM},
+                                                     {"TRAP", SIGTRAP},
+                                                     {"TSTP", SIGTSTP},
+                                                     {"TTIN", SIGTTIN},
+                                                     {"TTOU", SIGTTOU},
+                                                     {"URG", SIGURG},
+                                                     {"USR1", SIGUSR1},
+                                                     {"USR2", SIGUSR2},
+                                                     {"VTALRM", SIGVTALRM},
+                                                     {"WINCH", SIGWINCH},
+                                                     {"XCPU", SIGXCPU},
+                                                     {"XFSZ", SIGXFSZ},
+                                                     {"RTMIN", kRealTimeMinimum},
+                                                     {"RTMAX", kRealTimeMaximum}};
   return table;
 }
 
@@ -43,8 +68,7 @@ int parse_number(std::string_view text) {
 int parse_signal(std::string_view text) {
   if (const int number = parse_number(text); number > 0) {
     if (number <= kRealTimeMaximum) return number;
-    throw Error(ErrorKind::invalid_argument,
-                fmt::format("the linux daemon does not support signal {}", number));
+    throw Error(ErrorKind::invalid_argument, fmt::format("the linux daemon does not support signal {}", number));
   }
   std::string name(text);
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -74,8 +74,7 @@ class FolderLock {
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd_ < 0) {
       throw Error(ErrorKind::unavailable,
-                  fmt::format("cannot write to the state folder {}: {}", folder,
-                              std::strerror(errno)));
+                  fmt::format("cannot write to the state folder {}: {}", folder, std::strerror(errno)));
     }
     if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
       ::close(fd_);
@@ -96,18 +95,16 @@ class FolderLock {
 Database open_database(const std::string& folder) {
   const std::string path = folder + "/state.db";
   sqlite3* raw = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &raw,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                                     nullptr);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);
   try {
     if (result != SQLITE_OK) fail(raw, "open");
     execute(raw, "PRAGMA journal_mode=WAL");
     const int version = read_number(raw, "PRAGMA user_version");
     if (version > kSchemaVersion) {
-      throw Error(ErrorKind::internal,
-                  fmt::format("it was written by a newer version (schema {}, this one knows {})",
-                              version, kSchemaVersion));
+      throw Error(ErrorKind::internal, fmt::format("it was written by a newer version (schema {}, this one knows {})",
+                                                   version, kSchemaVersion));
     }
     execute(raw, kSchema);
     execute(raw, fmt::format("PRAGMA user_version={}", kSchemaVersion).c_str());
@@ -126,8 +123,7 @@ class SqliteStore::Writer {
  public:
   Writer(std::string folder, Executor loop)
       : lock_(make_folder(folder)), database_(open_database(folder)), loop_(std::move(loop)) {
-    put_ = prepare(database_.get(),
-                   "INSERT OR REPLACE INTO documents (kind, key, document) VALUES (?, ?, ?)");
+    put_ = prepare(database_.get(), "INSERT OR REPLACE INTO documents (kind, key, document) VALUES (?, ?, ?)");
     erase_ = prepare(database_.get(), "DELETE FROM documents WHERE kind = ? AND key = ?");
     thread_ = std::thread([this] { run(); });
   }
@@ -142,8 +138,8 @@ class SqliteStore::Writer {
   }
 
   Rows load(std::string_view table) {
-    const Statement statement = prepare(
-        database_.get(), "SELECT key, document FROM documents WHERE kind = ? ORDER BY key");
+    const Statement statement =
+        prepare(database_.get(), "SELECT key, document FROM documents WHERE kind = ? ORDER BY key");
     bind_text(statement.get(), 1, table);
     Rows rows;
     while (sqlite3_step(statement.get()) == SQLITE_ROW) {
@@ -201,9 +197,8 @@ class SqliteStore::Writer {
   void commit(const Batch& batch) {
     std::string failure;
     try {
-      const bool full = std::any_of(batch.begin(), batch.end(), [](const auto& change) {
-        return change->durability == Durability::full;
-      });
+      const bool full = std::any_of(batch.begin(), batch.end(),
+                                    [](const auto& change) { return change->durability == Durability::full; });
       execute(database_.get(), full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
       execute(database_.get(), "BEGIN IMMEDIATE");
       for (const auto& change : batch) write(*change);
@@ -256,8 +251,7 @@ SqliteStore::~SqliteStore() = default;
 
 Store::Rows SqliteStore::load(std::string_view table) { return writer_->load(table); }
 
-Awaitable<void> SqliteStore::put(std::string table, std::string key, std::string document,
-                                 Durability durability) {
+Awaitable<void> SqliteStore::put(std::string table, std::string key, std::string document, Durability durability) {
   auto change = std::make_shared<Writer::Change>();
   change->table = std::move(table);
   change->key = std::move(key);

@@ -26,8 +26,7 @@ class Store {
   virtual Rows load(std::string_view table) = 0;
 
   // Return once the change is durable. Throw Error(internal) if it could not be written.
-  virtual Awaitable<void> put(std::string table, std::string key, std::string document,
-                              Durability durability) = 0;
+  virtual Awaitable<void> put(std::string table, std::string key, std::string document, Durability durability) = 0;
   virtual Awaitable<void> erase(std::string table, std::string key) = 0;
 };
 
@@ -35,8 +34,7 @@ class Store {
 class MemoryStore final : public Store {
  public:
   Rows load(std::string_view table) override;
-  Awaitable<void> put(std::string table, std::string key, std::string document,
-                      Durability durability) override;
+  Awaitable<void> put(std::string table, std::string key, std::string document, Durability durability) override;
   Awaitable<void> erase(std::string table, std::string key) override;
 
  private:
@@ -53,8 +51,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   Rows load(std::string_view table) override;
-  Awaitable<void> put(std::string table, std::string key, std::string document,
-                      Durability durability) override;
+  Awaitable<void> put(std::string table, std::string key, std::string document, Durability durability) override;
   Awaitable<void> erase(std::string table, std::string key) override;
 
  private:

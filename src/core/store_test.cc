@@ -58,8 +58,7 @@ TEST_F(SqliteStoreTest, ADamagedFileIsNamedWithAWayOut) {
 
 TEST_F(SqliteStoreTest, TheFolderIsPrivate) {
   SqliteStore store(folder_ + "/made/on/demand", loop_.get_executor());
-  EXPECT_EQ(std::filesystem::status(folder_ + "/made/on/demand").permissions(),
-            std::filesystem::perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(folder_ + "/made/on/demand").permissions(), std::filesystem::perms::owner_all);
 }
 
 }  // namespace

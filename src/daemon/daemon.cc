@@ -57,8 +57,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       lifecycle_(loop.get_executor(), services_, {.start_wait = options.start_wait()}),
       containers_(services_, images_, lifecycle_),
       api_({clock_, containers_, images_, events_, daemon_facts(instance_)}),
-      api_server_(loop.get_executor(), clock_,
-                  [this](http::Exchange& exchange) { return api_.handle(exchange); }),
+      api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
   synthetic_driver_.read_logs_of(containers_);
 }
@@ -94,12 +93,12 @@ ecs::FargateSettings Daemon::backend_settings() {
     if (options_.local_agent() == "reverse") callback_listen = cloud_->gateway() + ":0";
   }
   if (settings.agent_efs_id.empty() && settings.agent_image.empty()) {
-    log.warn("neither --agent-image nor --agent-efs-id is set: every image must contain "
-             "/sockerless/bin/sockerless-agent");
+    log.warn(
+        "neither --agent-image nor --agent-efs-id is set: every image must contain "
+        "/sockerless/bin/sockerless-agent");
   }
   if (callback_listen.empty()) return settings;
-  callback_listener_ =
-      std::make_unique<http::Listener>(loop_.get_executor(), "tcp://" + callback_listen);
+  callback_listener_ = std::make_unique<http::Listener>(loop_.get_executor(), "tcp://" + callback_listen);
   if (settings.callback_url.empty()) {
     settings.callback_url = "http://" + callback_listener_->address().substr(6);
   }
@@ -126,8 +125,7 @@ Awaitable<void> Daemon::run() {
   janitor_.recover();
   listen();
   co_await await_signal();
-  log.info(cloud_ ? "shutting down, and the local cloud with its tasks"
-                  : "shutting down; tasks go on running");
+  log.info(cloud_ ? "shutting down, and the local cloud with its tasks" : "shutting down; tasks go on running");
   co_await shut_down();
 }
 

@@ -28,8 +28,7 @@ struct Ready {
   std::string endpoint;
   std::string gateway;
   static constexpr auto fields() {
-    return std::tuple{json::field("endpoint", &Ready::endpoint),
-                      json::field("gateway", &Ready::gateway)};
+    return std::tuple{json::field("endpoint", &Ready::endpoint), json::field("gateway", &Ready::gateway)};
   }
 };
 
@@ -47,8 +46,7 @@ void install_agent(const std::string& folder) {
     if (!error) fs::rename(fresh, target, error);
     if (error) {
       throw Error(ErrorKind::unavailable,
-                  fmt::format("cannot install {} as {}: {}", source.string(), target.string(),
-                              error.message()));
+                  fmt::format("cannot install {} as {}: {}", source.string(), target.string(), error.message()));
     }
   }
 }
@@ -57,23 +55,20 @@ std::string joined(const config::Pairs& pairs) { return config::to_text(pairs); 
 
 }  // namespace
 
-std::string program_folder() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
-}
+std::string program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
 
 LocalCloud::LocalCloud(const DaemonOptions& options, const std::string& folder) {
   const std::string agents = folder + "/agent-efs";
   install_agent(agents);
-  std::vector<std::string> arguments{
-      program_folder() + "/sockerless-cloud",
-      fmt::format("--listen=127.0.0.1:{}", options.local_port()),
-      fmt::format("--data-dir={}/cloud", folder),
-      fmt::format("--efs={}={}", kAgentFileSystem, agents),
-      fmt::format("--region={}", options.region()),
-      fmt::format("--ready-fd={}", kReadyFd),
-      "--exit-with-parent",
-      fmt::format("--log-level={}", options.log_level()),
-      fmt::format("--log-format={}", options.log_format())};
+  std::vector<std::string> arguments{program_folder() + "/sockerless-cloud",
+                                     fmt::format("--listen=127.0.0.1:{}", options.local_port()),
+                                     fmt::format("--data-dir={}/cloud", folder),
+                                     fmt::format("--efs={}={}", kAgentFileSystem, agents),
+                                     fmt::format("--region={}", options.region()),
+                                     fmt::format("--ready-fd={}", kReadyFd),
+                                     "--exit-with-parent",
+                                     fmt::format("--log-level={}", options.log_level()),
+                                     fmt::format("--log-format={}", options.log_format())};
   if (!options.registry_mirror().empty()) {
     arguments.push_back("--registry-mirror=" + joined(options.registry_mirror()));
   }
@@ -102,8 +97,7 @@ void LocalCloud::start(std::vector<std::string> arguments, int ready_fd) {
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("cannot start {}: {}", words[0], std::strerror(error)));
+    throw Error(ErrorKind::unavailable, fmt::format("cannot start {}: {}", words[0], std::strerror(error)));
   }
 }
 
@@ -119,8 +113,7 @@ void LocalCloud::await_ready(int fd) {
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = -1;
-    throw Error(ErrorKind::unavailable,
-                "the local cloud did not start; its own message stands above");
+    throw Error(ErrorKind::unavailable, "the local cloud did not start; its own message stands above");
   }
   const Ready ready = json::parse<Ready>(line);
   endpoint_ = ready.endpoint;

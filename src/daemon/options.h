@@ -37,21 +37,16 @@ struct DaemonOptions : config::Options {
                          "a free one."};
 
   Option<std::string> region{this, "region", "us-east-1", "AWS region.", "AWS_REGION"};
-  Option<std::string> endpoint_url{this, "endpoint-url", "",
-                                   "URL of all AWS services, instead of AWS's own.",
+  Option<std::string> endpoint_url{this, "endpoint-url", "", "URL of all AWS services, instead of AWS's own.",
                                    "AWS_ENDPOINT_URL"};
-  Option<bool> api_rate_limits{this, "api-rate-limits", true,
-                               "Stay below the request rates that AWS publishes."};
-  Option<std::string> ecs_cluster{this, "ecs-cluster", "sockerless",
-                                  "ECS cluster that tasks run in."};
+  Option<bool> api_rate_limits{this, "api-rate-limits", true, "Stay below the request rates that AWS publishes."};
+  Option<std::string> ecs_cluster{this, "ecs-cluster", "sockerless", "ECS cluster that tasks run in."};
   Option<List> ecs_subnets{this, "ecs-subnets", List{}, "Subnets of the tasks, separated by commas."};
   Option<List> ecs_security_groups{this, "ecs-security-groups", List{},
                                    "Security groups of the tasks, separated by commas."};
-  Option<std::string> ecs_execution_role_arn{
-      this, "ecs-execution-role-arn", "",
-      "Role with which Fargate pulls images and writes logs; required."};
-  Option<std::string> ecs_task_role_arn{this, "ecs-task-role-arn", "",
-                                        "Role of the containers themselves."};
+  Option<std::string> ecs_execution_role_arn{this, "ecs-execution-role-arn", "",
+                                             "Role with which Fargate pulls images and writes logs; required."};
+  Option<std::string> ecs_task_role_arn{this, "ecs-task-role-arn", "", "Role of the containers themselves."};
   Option<std::string> ecs_log_group{this, "ecs-log-group", "/sockerless",
                                     "CloudWatch log group of the containers' output."};
   Option<std::string> ecs_log_mode{this, "ecs-log-mode", "blocking",
@@ -72,12 +67,10 @@ struct DaemonOptions : config::Options {
   Option<std::string> callback_listen{this, "callback-listen", "",
                                       "Where agents are answered, `HOST:PORT`; required with a "
                                       "callback URL."};
-  Option<std::chrono::milliseconds> start_wait{
-      this, "start-wait", std::chrono::seconds(50),
-      "How long `start` waits for the task before it answers all the same."};
+  Option<std::chrono::milliseconds> start_wait{this, "start-wait", std::chrono::seconds(50),
+                                               "How long `start` waits for the task before it answers all the same."};
 
-  Option<bool> fetch_image_config{this, "fetch-image-config", true,
-                                  "Ask registries for the configuration of images."};
+  Option<bool> fetch_image_config{this, "fetch-image-config", true, "Ask registries for the configuration of images."};
   Option<Pairs> registry_mirror{this, "registry-mirror", Pairs{},
                                 "Registries to ask instead: `HOST=URL`, several separated by "
                                 "commas."};

@@ -31,8 +31,7 @@ std::string refusal(const config::OptionBase& option, Parse parse) {
 }  // namespace
 
 std::string find_problems(const DaemonOptions& options) {
-  std::string problems = refusal(options.log_level, parse_log_level) +
-                         refusal(options.log_format, parse_log_format);
+  std::string problems = refusal(options.log_level, parse_log_level) + refusal(options.log_format, parse_log_format);
   const auto note = [&](bool is_wrong, std::string_view text) {
     if (is_wrong) problems += fmt::format("{}\n", text);
   };
@@ -76,8 +75,7 @@ std::string instance_name(const DaemonOptions& options, const std::string& folde
   made << name << "\n";
   made.close();
   if (!made) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("cannot write {}; choose another folder with --state-dir", path));
+    throw Error(ErrorKind::unavailable, fmt::format("cannot write {}; choose another folder with --state-dir", path));
   }
   return name;
 }

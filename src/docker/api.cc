@@ -16,9 +16,7 @@ constexpr std::size_t kLongestJson = 16 * 1024 * 1024;
 
 struct ErrorBody {
   std::string message;
-  static constexpr auto fields() {
-    return std::tuple{json::field("message", &ErrorBody::message)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("message", &ErrorBody::message)}; }
 };
 
 // Go clients compare the content type with ==, so it carries no charset.
@@ -106,8 +104,7 @@ Awaitable<std::string> read_json_text(http::Exchange& exchange) {
   std::string text = co_await exchange.read_body(kLongestJson);
   if (content_type.substr(0, content_type.find(';')) != "application/json") {
     throw Error(ErrorKind::invalid_argument,
-                fmt::format("unsupported Content-Type header ({}): must be 'application/json'",
-                            content_type));
+                fmt::format("unsupported Content-Type header ({}): must be 'application/json'", content_type));
   }
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     throw Error(ErrorKind::invalid_argument, "invalid JSON: got EOF while reading request body");

@@ -13,10 +13,10 @@ namespace sockerless::docker {
 
 // What `docker info` and `docker version` say of this daemon.
 struct DaemonFacts {
-  std::string id;             // of this installation
+  std::string id;  // of this installation
   std::string host_name;
-  std::string version;        // ours
-  std::string architecture;   // of the tasks, in Go's words: amd64, arm64
+  std::string version;       // ours
+  std::string architecture;  // of the tasks, in Go's words: amd64, arm64
   std::string kernel_version;
 };
 

@@ -30,8 +30,7 @@ std::vector<std::string> read_values(const json::Value& value) {
 
 }  // namespace
 
-Filters Filters::parse(std::optional<std::string> json,
-                       std::initializer_list<std::string_view> accepted) {
+Filters Filters::parse(std::optional<std::string> json, std::initializer_list<std::string_view> accepted) {
   Filters filters;
   if (!json || json->empty()) return filters;
   json::Value document;
@@ -77,13 +76,11 @@ bool Filters::matches_pattern(std::string_view name, std::string_view text) cons
   });
 }
 
-bool Filters::matches_labels(std::string_view name,
-                             const std::map<std::string, std::string>& labels) const {
+bool Filters::matches_labels(std::string_view name, const std::map<std::string, std::string>& labels) const {
   return std::all_of(values(name).begin(), values(name).end(), [&](const std::string& wanted) {
     const auto equals = wanted.find('=');
     const auto label = labels.find(wanted.substr(0, equals));
-    return label != labels.end() &&
-           (equals == std::string::npos || label->second == wanted.substr(equals + 1));
+    return label != labels.end() && (equals == std::string::npos || label->second == wanted.substr(equals + 1));
   });
 }
 

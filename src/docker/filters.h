@@ -17,8 +17,7 @@ class Filters {
 
   // Throws Error(invalid_argument): `invalid filter` for what is no such JSON, `invalid filter 'x'`
   // for a name that is not among `accepted`.
-  static Filters parse(std::optional<std::string> json,
-                       std::initializer_list<std::string_view> accepted);
+  static Filters parse(std::optional<std::string> json, std::initializer_list<std::string_view> accepted);
 
   bool has(std::string_view name) const { return values_.contains(name); }
   const std::vector<std::string>& values(std::string_view name) const;
@@ -28,8 +27,7 @@ class Filters {
   // True without such a filter, or if one of its values, a regular expression, is found in `text`.
   bool matches_pattern(std::string_view name, std::string_view text) const;
   // True if every "key" or "key=value" under the name is among the labels.
-  bool matches_labels(std::string_view name,
-                      const std::map<std::string, std::string>& labels) const;
+  bool matches_labels(std::string_view name, const std::map<std::string, std::string>& labels) const;
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;

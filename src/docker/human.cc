@@ -23,21 +23,16 @@ std::string human_duration(std::chrono::nanoseconds duration) {
 }
 
 std::string human_status(const core::State& state, Time now) {
-  const auto since = [&](std::int64_t moment) {
-    return human_duration(now - Time(std::chrono::nanoseconds(moment)));
-  };
+  const auto since = [&](std::int64_t moment) { return human_duration(now - Time(std::chrono::nanoseconds(moment))); };
   switch (state.status) {
     case core::Status::created:
     case core::Status::starting:
-      return state.finished_at == 0
-                 ? "Created"
-                 : fmt::format("Exited ({}) {} ago", state.exit_code, since(state.finished_at));
+      return state.finished_at == 0 ? "Created"
+                                    : fmt::format("Exited ({}) {} ago", state.exit_code, since(state.finished_at));
     case core::Status::running:
       return state.started_at == 0 ? "Up Less than a second" : "Up " + since(state.started_at);
-    case core::Status::exited:
-      return fmt::format("Exited ({}) {} ago", state.exit_code, since(state.finished_at));
-    case core::Status::removing:
-      return "Removal In Progress";
+    case core::Status::exited: return fmt::format("Exited ({}) {} ago", state.exit_code, since(state.finished_at));
+    case core::Status::removing: return "Removal In Progress";
   }
   return "";
 }

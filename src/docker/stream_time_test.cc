@@ -25,14 +25,11 @@ TEST(StreamTime, NamesTheParameterThatIsWrong) {
     parse_stream_time("since", "bogus");
     FAIL() << "accepted";
   } catch (const Error& error) {
-    EXPECT_TRUE(std::string(error.what())
-                    .starts_with("invalid value for \"since\": invalid timestamp \"bogus\": "));
+    EXPECT_TRUE(std::string(error.what()).starts_with("invalid value for \"since\": invalid timestamp \"bogus\": "));
   }
 }
 
-TEST(LogTime, HasNineDigits) {
-  EXPECT_EQ(format_log_time(Time(10s + 250ms)), "1970-01-01T00:00:10.250000000Z");
-}
+TEST(LogTime, HasNineDigits) { EXPECT_EQ(format_log_time(Time(10s + 250ms)), "1970-01-01T00:00:10.250000000Z"); }
 
 }  // namespace
 }  // namespace sockerless::docker

@@ -31,8 +31,8 @@ ApiVersion take_version(std::string& path) {
   if (!version) return kNewest;  // "/volumes" and the like
   if (*version > kNewest) {
     throw Error(ErrorKind::invalid_argument,
-                fmt::format("client version {} is too new. Maximum supported API version is {}",
-                            version->text(), kNewest.text()));
+                fmt::format("client version {} is too new. Maximum supported API version is {}", version->text(),
+                            kNewest.text()));
   }
   if (*version < kOldest) {
     throw Error(ErrorKind::invalid_argument,

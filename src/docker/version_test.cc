@@ -30,8 +30,7 @@ TEST(ApiVersion, OutsideTheWindowIsRefusedInDockersWords) {
     take_version(path);
     FAIL() << "accepted";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "client version 9.99 is too new. Maximum supported API version is 1.51");
+    EXPECT_STREQ(error.what(), "client version 9.99 is too new. Maximum supported API version is 1.51");
   }
   path = "/v1.10/info";
   EXPECT_THROW(take_version(path), Error);

@@ -5,8 +5,7 @@ namespace {
 
 class AgentAttachSession final : public core::AttachSession {
  public:
-  explicit AgentAttachSession(std::unique_ptr<agent::AttachSession> session)
-      : session_(std::move(session)) {}
+  explicit AgentAttachSession(std::unique_ptr<agent::AttachSession> session) : session_(std::move(session)) {}
 
   Awaitable<std::optional<core::OutputPart>> read() override {
     auto output = co_await session_->read();
@@ -24,15 +23,13 @@ class AgentAttachSession final : public core::AttachSession {
 
 Awaitable<std::unique_ptr<core::AttachSession>> AgentDriver::attach(core::Container container,
                                                                     core::AttachStreams streams) {
-  auto session = co_await hub_.attach(container.id, {.stdin_ = streams.standard_in,
-                                                     .stdout_ = streams.standard_out,
-                                                     .stderr_ = streams.standard_error});
+  auto session = co_await hub_.attach(
+      container.id,
+      {.stdin_ = streams.standard_in, .stdout_ = streams.standard_out, .stderr_ = streams.standard_error});
   co_return std::make_unique<AgentAttachSession>(std::move(session));
 }
 
-Awaitable<void> AgentDriver::signal(core::Container container, int signal) {
-  return hub_.signal(container.id, signal);
-}
+Awaitable<void> AgentDriver::signal(core::Container container, int signal) { return hub_.signal(container.id, signal); }
 
 Awaitable<void> AgentDriver::resize(core::Container container, int rows, int columns) {
   return hub_.resize(container.id, rows, columns);

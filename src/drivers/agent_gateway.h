@@ -30,10 +30,9 @@ class AgentGateway final : public core::Agents, public agent::Listener {
   // agent::Listener
   void agent_connected(const std::string& container_id, const std::string& launch_id,
                        const agent::Hello& hello) override;
-  void agent_started(const std::string& container_id, const std::string& launch_id,
-                     std::uint32_t pid) override;
-  void agent_start_failed(const std::string& container_id, const std::string& launch_id,
-                          int error_number, std::string text) override;
+  void agent_started(const std::string& container_id, const std::string& launch_id, std::uint32_t pid) override;
+  void agent_start_failed(const std::string& container_id, const std::string& launch_id, int error_number,
+                          std::string text) override;
   void agent_exited(const std::string& container_id, const std::string& launch_id, int code,
                     std::optional<long> log_events) override;
   void agent_lost(const std::string& container_id, const std::string& launch_id) override;

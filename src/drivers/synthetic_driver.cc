@@ -23,10 +23,9 @@ class LogAttachSession final : public core::AttachSession {
 };
 
 Error no_agent(const core::Container& container) {
-  return {ErrorKind::conflict,
-          fmt::format("container {} has no agent: its task could not reach the daemon when it "
-                      "started, so signals do not reach it; only stop and kill do",
-                      container.id)};
+  return {ErrorKind::conflict, fmt::format("container {} has no agent: its task could not reach the daemon when it "
+                                           "started, so signals do not reach it; only stop and kill do",
+                                           container.id)};
 }
 
 }  // namespace

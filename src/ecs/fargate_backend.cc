@@ -21,8 +21,7 @@ bool says_definition_is_gone(const aws::ApiError& error) {
 
 }  // namespace
 
-FargateBackend::FargateBackend(Executor executor, Clock& clock, aws::Client& client,
-                               FargateSettings settings)
+FargateBackend::FargateBackend(Executor executor, Clock& clock, aws::Client& client, FargateSettings settings)
     : settings_(std::move(settings)),
       client_(client),
       ecs_(client),
@@ -59,12 +58,10 @@ void FargateBackend::report_to(core::TaskObserver& observer) {
 Awaitable<core::Registration> FargateBackend::register_container(core::Container container) {
   TaskDefinitionPlan plan = plan_task_definition(container, settings_);
   const auto response = co_await ecs_.register_task_definition(std::move(plan.request));
-  co_return core::Registration{response.task_definition.task_definition_arn,
-                               std::move(plan.warnings)};
+  co_return core::Registration{response.task_definition.task_definition_arn, std::move(plan.warnings)};
 }
 
-Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container,
-                                                     core::Launch launch) {
+Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container, core::Launch launch) {
   try {
     const std::string task = co_await run_task(container, launch);
     co_return core::LaunchedTask{task, container.definition};
@@ -86,17 +83,15 @@ Awaitable<std::string> FargateBackend::run_task(core::Container container, core:
     throw Error(ErrorKind::unavailable, explain_failure(response.failures.front()));
   }
   if (response.tasks.size() != 1) {
-    throw Error(ErrorKind::internal,
-                fmt::format("RunTask answered {} tasks instead of one", response.tasks.size()));
+    throw Error(ErrorKind::internal, fmt::format("RunTask answered {} tasks instead of one", response.tasks.size()));
   }
   co_return response.tasks.front().task_arn;
 }
 
 Awaitable<std::optional<std::string>> FargateBackend::find_task(core::Launch launch) {
   for (const char* status : {"RUNNING", "STOPPED"}) {
-    const auto found = co_await ecs_.list_tasks({.cluster = settings_.cluster,
-                                                 .started_by = launch.id,
-                                                 .desired_status = status});
+    const auto found =
+        co_await ecs_.list_tasks({.cluster = settings_.cluster, .started_by = launch.id, .desired_status = status});
     if (!found.task_arns.empty()) co_return found.task_arns.front();
   }
   co_return std::nullopt;
@@ -118,8 +113,8 @@ Awaitable<void> FargateBackend::stop(std::string task, std::string reason) {
     watcher_.look_soon(task);
   } catch (const aws::ApiError& error) {
     // A task that ECS has forgotten has stopped.
-    const bool is_gone = error.code() == "InvalidParameterException" &&
-                         error.text().find("not found") != std::string::npos;
+    const bool is_gone =
+        error.code() == "InvalidParameterException" && error.text().find("not found") != std::string::npos;
     if (!is_gone) throw;
   }
 }

@@ -39,8 +39,7 @@ class FargateBackendTest : public testing::Test {
   test::HttpImposter imposter_{loop_};
   http::Client http_{loop_.get_executor()};
   aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
-  aws::Client client_{http_, clock_, credentials_,
-                      {.region = "us-east-1", .endpoint_url = imposter_.url()}};
+  aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoint_url = imposter_.url()}};
   FargateBackend backend_{loop_.get_executor(), clock_, client_, {.cluster = "c", .log_group = "g"}};
   core::Launch launch_{.id = "l", .client_token = "token", .task = "arn:task/c/1"};
 };
@@ -101,14 +100,12 @@ TEST_F(FargateBackendTest, LogsEndWhereTheTokenStaysTheSame) {
   core::LogQuery second = first;
   second.cursor = page.cursor;
   EXPECT_TRUE(test::run(loop_, backend_.read_logs(second)).at_end);
-  EXPECT_THAT(imposter_.requests()[0].body,
-              HasSubstr("\"logStreamName\":\"aaaaaaaaaaaa/main/1\""));
+  EXPECT_THAT(imposter_.requests()[0].body, HasSubstr("\"logStreamName\":\"aaaaaaaaaaaa/main/1\""));
 }
 
 TEST_F(FargateBackendTest, AStreamThatIsNotThereYetIsEmpty) {
   refuse("ResourceNotFoundException", "The specified log stream does not exist.");
-  const auto page = test::run(
-      loop_, backend_.read_logs({.container_id = container().id, .task = "arn:task/c/1"}));
+  const auto page = test::run(loop_, backend_.read_logs({.container_id = container().id, .task = "arn:task/c/1"}));
   EXPECT_TRUE(page.events.empty());
   EXPECT_TRUE(page.at_end);
 }

@@ -32,8 +32,7 @@ int fitting_memory(const SizeRow& row, std::int64_t wanted_mib) {
   if (wanted_mib <= row.least_mib) return row.least_mib;
   if (row.step_mib == 0) return wanted_mib <= 1024 ? 1024 : 2048;
   const auto above = wanted_mib - row.least_mib;
-  return row.least_mib +
-         static_cast<int>((above + row.step_mib - 1) / row.step_mib) * row.step_mib;
+  return row.least_mib + static_cast<int>((above + row.step_mib - 1) / row.step_mib) * row.step_mib;
 }
 
 }  // namespace

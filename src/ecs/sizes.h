@@ -6,7 +6,7 @@ namespace sockerless::ecs {
 
 // A valid pair of Fargate's table.
 struct TaskSize {
-  int cpu_units = 256;   // 1024 are one processor
+  int cpu_units = 256;  // 1024 are one processor
   int memory_mib = 512;
   friend bool operator==(const TaskSize&, const TaskSize&) = default;
 };

@@ -31,8 +31,7 @@ constexpr std::array kCauses{
           "create the log group, or let the daemon create it (logs:CreateLogGroup)"},
     Cause{"unable to pull secrets or registry auth",
           "check the execution role and the task's way to ECR and Secrets Manager"},
-    Cause{"failed to invoke efs utils",
-          "check the file system's mount targets and security groups"},
+    Cause{"failed to invoke efs utils", "check the file system's mount targets and security groups"},
     Cause{"capacity is unavailable", "try again later or add subnets in other zones"},
     Cause{"reached the limit on the number of vcpus",
           "ask AWS to raise the Fargate vCPU quota of this region, or stop other tasks"},
@@ -41,8 +40,9 @@ constexpr std::array kCauses{
     Cause{"unable to assume the role", "check the role's trust relationship"},
     Cause{"spot task was interrupted", "start the container again"},
     Cause{"outofmemory", "give the container more memory with --memory"},
-    Cause{"sockerless-agent\": no such file", "the agent is not in the task: set "
-                                              "SOCKERLESS_AGENT_IMAGE or SOCKERLESS_AGENT_EFS_ID"},
+    Cause{"sockerless-agent\": no such file",
+          "the agent is not in the task: set "
+          "SOCKERLESS_AGENT_IMAGE or SOCKERLESS_AGENT_EFS_ID"},
 };
 
 constexpr std::string_view kRuntimeSays = "CannotStartContainerError: Error response from daemon: ";
@@ -63,8 +63,7 @@ std::string with_remedy(const std::string& reason) {
 std::string explain_stop(const aws::Task& task) {
   std::string reason = task.stopped_reason;
   const aws::TaskContainer* main = task.find_container(kMainContainer);
-  if (main != nullptr && !main->reason.empty() &&
-      reason.find(main->reason) == std::string::npos) {
+  if (main != nullptr && !main->reason.empty() && reason.find(main->reason) == std::string::npos) {
     reason += reason.empty() ? main->reason : ": " + main->reason;
   }
   if (reason.empty()) reason = "the task stopped without a reason";

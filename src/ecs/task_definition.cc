@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kAgentFolder = "/sockerless/bin";
 constexpr std::string_view kAgentVolume = "sockerless-agent";
 constexpr std::string_view kAgentInstaller = "sockerless-agent";
-constexpr int kShortestStop = 2;    // seconds, Fargate's bounds of stopTimeout
+constexpr int kShortestStop = 2;  // seconds, Fargate's bounds of stopTimeout
 constexpr int kLongestStop = 120;
 
 std::string text(std::string_view view) { return std::string(view); }
@@ -33,18 +33,15 @@ std::vector<std::string> agent_command(const FargateSettings& settings) {
   return words;
 }
 
-std::vector<aws::KeyValuePair> environment(const core::Container& container,
-                                           const FargateSettings& settings) {
+std::vector<aws::KeyValuePair> environment(const core::Container& container, const FargateSettings& settings) {
   std::vector<aws::KeyValuePair> pairs;
   for (const std::string& variable : container.config.env) {
     const auto equals = std::min(variable.find('='), variable.size());
-    pairs.push_back({variable.substr(0, equals),
-                     variable.substr(std::min(equals + 1, variable.size()))});
+    pairs.push_back({variable.substr(0, equals), variable.substr(std::min(equals + 1, variable.size()))});
   }
   // Docker's variable; the host's own name is Fargate's.
-  const bool has_host_name = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
-    return pair.name == "HOSTNAME";
-  });
+  const bool has_host_name =
+      std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.name == "HOSTNAME"; });
   if (!has_host_name) pairs.push_back({"HOSTNAME", container.config.hostname});
   pairs.push_back({"SOCKERLESS_CONTAINER_ID", container.id});
   pairs.push_back({"SOCKERLESS_AGENT_TOKEN", container.agent_token});
@@ -56,8 +53,7 @@ std::vector<aws::KeyValuePair> environment(const core::Container& container,
     pairs.push_back({"SOCKERLESS_AGENT_STDIN", container.config.stdin_once ? "once" : "1"});
   }
   if (!container.config.stop_signal.empty()) {
-    pairs.push_back({"SOCKERLESS_AGENT_STOP_SIGNAL",
-                     std::to_string(core::parse_signal(container.config.stop_signal))});
+    pairs.push_back({"SOCKERLESS_AGENT_STOP_SIGNAL", std::to_string(core::parse_signal(container.config.stop_signal))});
   }
   return pairs;
 }
@@ -69,8 +65,7 @@ aws::PortMapping mapping_of(const std::string& port) {
   const std::string protocol = slash < port.size() ? port.substr(slash + 1) : "tcp";
   if (number == kAgentPort && protocol == "tcp") {
     throw Error(ErrorKind::invalid_argument,
-                fmt::format("port {}/tcp belongs to the agent in the task; use another port",
-                            kAgentPort));
+                fmt::format("port {}/tcp belongs to the agent in the task; use another port", kAgentPort));
   }
   return {number, number, protocol};
 }
@@ -87,8 +82,7 @@ std::vector<aws::PortMapping> port_mappings(const core::Container& container) {
   return mappings;
 }
 
-aws::LogConfiguration log_configuration(const core::Container& container,
-                                        const FargateSettings& settings) {
+aws::LogConfiguration log_configuration(const core::Container& container, const FargateSettings& settings) {
   return {"awslogs",
           {{"awslogs-group", settings.log_group},
            {"awslogs-region", settings.region},
@@ -96,14 +90,13 @@ aws::LogConfiguration log_configuration(const core::Container& container,
            {"mode", settings.log_mode}}};
 }
 
-std::optional<int> stop_timeout(const core::Container& container,
-                                std::vector<std::string>& warnings) {
+std::optional<int> stop_timeout(const core::Container& container, std::vector<std::string>& warnings) {
   if (!container.config.stop_timeout) return std::nullopt;
   const auto wanted = *container.config.stop_timeout;
   const auto given = std::clamp<std::int64_t>(wanted, kShortestStop, kLongestStop);
   if (given != wanted) {
-    warnings.push_back(fmt::format("StopTimeout: {} s is outside Fargate's {} to {} s; {} s is used",
-                                   wanted, kShortestStop, kLongestStop, given));
+    warnings.push_back(fmt::format("StopTimeout: {} s is outside Fargate's {} to {} s; {} s is used", wanted,
+                                   kShortestStop, kLongestStop, given));
   }
   return static_cast<int>(given);
 }
@@ -126,8 +119,8 @@ std::optional<aws::LinuxParameters> linux_parameters(const core::HostConfig& hos
   return parameters;
 }
 
-aws::ContainerDefinition main_container(const core::Container& container,
-                                        const FargateSettings& settings, TaskDefinitionPlan& plan) {
+aws::ContainerDefinition main_container(const core::Container& container, const FargateSettings& settings,
+                                        TaskDefinitionPlan& plan) {
   aws::ContainerDefinition definition;
   definition.name = kMainContainer;
   definition.image = container.config.image;
@@ -155,16 +148,15 @@ aws::ContainerDefinition main_container(const core::Container& container,
 }
 
 // Brings the agent's binary into the task: from a file system, or by a container that installs it.
-void add_agent(const core::Container& container, const FargateSettings& settings,
-               TaskDefinitionPlan& plan) {
+void add_agent(const core::Container& container, const FargateSettings& settings, TaskDefinitionPlan& plan) {
   auto& main = plan.request.container_definitions.front();
   const aws::MountPoint mount{text(kAgentVolume), text(kAgentFolder), true};
   if (!settings.agent_efs_id.empty()) {
     aws::Volume volume{.name = text(kAgentVolume)};
-    volume.efs_volume_configuration = aws::EfsVolumeConfiguration{
-        .file_system_id = settings.agent_efs_id,
-        .root_directory = container.architecture == "arm64" ? "/arm64" : "/amd64",
-        .transit_encryption = "ENABLED"};
+    volume.efs_volume_configuration =
+        aws::EfsVolumeConfiguration{.file_system_id = settings.agent_efs_id,
+                                    .root_directory = container.architecture == "arm64" ? "/arm64" : "/amd64",
+                                    .transit_encryption = "ENABLED"};
     plan.request.volumes.push_back(std::move(volume));
     main.mount_points.push_back(mount);
   } else if (!settings.agent_image.empty()) {
@@ -186,14 +178,13 @@ void choose_size(const core::HostConfig& host_config, TaskDefinitionPlan& plan) 
   const TaskSize size = fitting_size(host_config.nano_cpus, host_config.memory);
   plan.request.cpu = std::to_string(size.cpu_units);
   plan.request.memory = std::to_string(size.memory_mib);
-  const bool other_cpu = host_config.nano_cpus != 0 &&
-                         host_config.nano_cpus * 1024 != size.cpu_units * std::int64_t{1'000'000'000};
+  const bool other_cpu =
+      host_config.nano_cpus != 0 && host_config.nano_cpus * 1024 != size.cpu_units * std::int64_t{1'000'000'000};
   const bool other_memory =
       host_config.memory != 0 && host_config.memory != size.memory_mib * std::int64_t{1024 * 1024};
   if (other_cpu || other_memory) {
-    plan.warnings.push_back(
-        fmt::format("the task has {} CPU and {} MiB of memory, the next size that Fargate has",
-                    size.cpu_units / 1024.0, size.memory_mib));
+    plan.warnings.push_back(fmt::format("the task has {} CPU and {} MiB of memory, the next size that Fargate has",
+                                        size.cpu_units / 1024.0, size.memory_mib));
   }
 }
 
@@ -205,8 +196,7 @@ std::vector<aws::Tag> tags_of(const core::Container& container, const FargateSet
 
 }  // namespace
 
-TaskDefinitionPlan plan_task_definition(const core::Container& container,
-                                        const FargateSettings& settings) {
+TaskDefinitionPlan plan_task_definition(const core::Container& container, const FargateSettings& settings) {
   TaskDefinitionPlan plan;
   plan.warnings = check_host_config(container.host_config);
   // Fargate refuses a host name in awsvpc mode.
@@ -218,8 +208,7 @@ TaskDefinitionPlan plan_task_definition(const core::Container& container,
   plan.request.requires_compatibilities = {"FARGATE"};
   plan.request.execution_role_arn = settings.execution_role_arn;
   plan.request.task_role_arn = settings.task_role_arn;
-  plan.request.runtime_platform =
-      aws::RuntimePlatform{container.architecture == "arm64" ? "ARM64" : "X86_64", "LINUX"};
+  plan.request.runtime_platform = aws::RuntimePlatform{container.architecture == "arm64" ? "ARM64" : "X86_64", "LINUX"};
   plan.request.container_definitions.push_back(main_container(container, settings, plan));
   add_agent(container, settings, plan);
   choose_size(container.host_config, plan);
@@ -237,9 +226,8 @@ aws::RunTaskRequest plan_run_task(const core::Container& container, const core::
   request.client_token = launch.client_token;
   request.started_by = launch.id;
   request.tags = tags_of(container, settings);
-  request.network_configuration = aws::NetworkConfiguration{
-      aws::AwsvpcConfiguration{settings.subnets, settings.security_groups,
-                               settings.public_ip ? "ENABLED" : "DISABLED"}};
+  request.network_configuration = aws::NetworkConfiguration{aws::AwsvpcConfiguration{
+      settings.subnets, settings.security_groups, settings.public_ip ? "ENABLED" : "DISABLED"}};
   aws::ContainerOverride main{.name = text(kMainContainer)};
   main.environment = {{"SOCKERLESS_LAUNCH_ID", launch.id}};
   if (launch.held) main.environment.push_back({"SOCKERLESS_AGENT_WAIT", "1"});
@@ -248,8 +236,7 @@ aws::RunTaskRequest plan_run_task(const core::Container& container, const core::
 }
 
 std::string log_stream_of(const std::string& container_id, const std::string& task_arn) {
-  return fmt::format("{}/{}/{}", container_id.substr(0, 12), kMainContainer,
-                     task_arn.substr(task_arn.rfind('/') + 1));
+  return fmt::format("{}/{}/{}", container_id.substr(0, 12), kMainContainer, task_arn.substr(task_arn.rfind('/') + 1));
 }
 
 }  // namespace sockerless::ecs

@@ -17,8 +17,7 @@ struct TaskDefinitionPlan {
 
 // The task definition of a container, as the specification's rows for create have it: a pure
 // function. Throws Error(invalid_argument) for what Fargate cannot run at all.
-TaskDefinitionPlan plan_task_definition(const core::Container& container,
-                                        const FargateSettings& settings);
+TaskDefinitionPlan plan_task_definition(const core::Container& container, const FargateSettings& settings);
 
 // The RunTask request of a launch.
 aws::RunTaskRequest plan_run_task(const core::Container& container, const core::Launch& launch,

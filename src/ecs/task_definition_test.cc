@@ -65,8 +65,7 @@ TEST(TaskDefinition, HasWhatTheSpecificationSays) {
   EXPECT_EQ(main.essential, true);
   EXPECT_EQ(main.working_directory, "/work");
   EXPECT_EQ(main.user, "1000:1000");
-  EXPECT_THAT(main.entry_point,
-              ElementsAre("/sockerless/bin/sockerless-agent", "--addr", ":9111", "--"));
+  EXPECT_THAT(main.entry_point, ElementsAre("/sockerless/bin/sockerless-agent", "--addr", ":9111", "--"));
   EXPECT_THAT(main.command, ElementsAre("sh", "-c", "true"));
 }
 
@@ -86,8 +85,8 @@ TEST(TaskDefinition, WithACallbackTheAgentCalls) {
   reverse.callback_url = "http://10.0.0.1:99";
   const auto plan = plan_task_definition(web(), reverse);
   const auto& main = plan.request.container_definitions.front();
-  EXPECT_THAT(main.entry_point, ElementsAre("/sockerless/bin/sockerless-agent", "--callback",
-                                            "http://10.0.0.1:99", "--"));
+  EXPECT_THAT(main.entry_point,
+              ElementsAre("/sockerless/bin/sockerless-agent", "--callback", "http://10.0.0.1:99", "--"));
   EXPECT_EQ(value_of(main.environment, "SOCKERLESS_AGENT_CALLBACK_URL"), "http://10.0.0.1:99");
 }
 
@@ -136,8 +135,7 @@ TEST(TaskDefinition, TheAgentComesFromAFileSystemOrAnImage) {
   EXPECT_EQ(installer.image, "agent:1");
   EXPECT_EQ(installer.essential, false);
   EXPECT_THAT(installer.command, ElementsAre("--install", "/sockerless/bin"));
-  EXPECT_EQ(from_image.request.container_definitions.front().depends_on.front().condition,
-            "SUCCESS");
+  EXPECT_EQ(from_image.request.container_definitions.front().depends_on.front().condition, "SUCCESS");
 }
 
 TEST(TaskDefinition, BindsBecomeTaskVolumesAndSayWhatTheyAreNot) {

@@ -31,8 +31,7 @@ class Builder {
   void add(const Bind& bind) {
     if (bind.destination.empty() || bind.destination.front() != '/') {
       throw Error(ErrorKind::invalid_argument,
-                  fmt::format("invalid volume specification: '{}': the mount path must be absolute",
-                              bind.destination));
+                  fmt::format("invalid volume specification: '{}': the mount path must be absolute", bind.destination));
     }
     if (bind.source.ends_with("docker.sock")) {
       throw Error(ErrorKind::invalid_argument,
@@ -41,16 +40,14 @@ class Builder {
                               bind.source));
     }
     if (!destinations_.insert(bind.destination).second) {
-      throw Error(ErrorKind::invalid_argument,
-                  fmt::format("Duplicate mount point: {}", bind.destination));
+      throw Error(ErrorKind::invalid_argument, fmt::format("Duplicate mount point: {}", bind.destination));
     }
     const std::string name = fmt::format("volume-{}", result_.volumes.size());
     result_.volumes.push_back({.name = name, .host = aws::HostVolume{}});
     result_.mount_points.push_back({name, bind.destination, bind.read_only});
     if (bind.source.starts_with('/')) {
-      result_.warnings.push_back(
-          fmt::format("{} is an empty folder in the container: {} of this host is not in the task",
-                      bind.destination, bind.source));
+      result_.warnings.push_back(fmt::format(
+          "{} is an empty folder in the container: {} of this host is not in the task", bind.destination, bind.source));
     }
   }
 

@@ -73,13 +73,9 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
   }
   void TearDown() override { test::run(loop_, tasks_.join()); }
 
-  void answer(const std::string& body) {
-    imposter_.on("/", {.status = 200, .body = body});
-  }
+  void answer(const std::string& body) { imposter_.on("/", {.status = 200, .body = body}); }
   core::Launch launch_now(const std::string& number) const {
-    return {.id = "l" + number,
-            .task = "t" + number,
-            .requested_at = clock_.now().time_since_epoch().count()};
+    return {.id = "l" + number, .task = "t" + number, .requested_at = clock_.now().time_since_epoch().count()};
   }
 
   // Lets the time pass, and then happen what follows from it until the condition holds.
@@ -94,8 +90,7 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
   test::HttpImposter imposter_{loop_};
   http::Client http_{loop_.get_executor()};
   aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
-  aws::Client client_{http_, clock_, credentials_,
-                      {.region = "us-east-1", .endpoint_url = imposter_.url()}};
+  aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoint_url = imposter_.url()}};
   aws::Ecs ecs_{client_};
   Watcher watcher_{clock_, ecs_, {.cluster = "c"}};
   TaskGroup tasks_{loop_.get_executor()};
@@ -140,8 +135,7 @@ TEST_F(WatcherTest, AsksForAllThatAreDueAtOnce) {
   loop_.poll();
   pass(30ms, [&] { return !imposter_.requests().empty(); });
   for (const char* task : {"t0", "t49"}) {
-    EXPECT_NE(imposter_.requests()[0].body.find(std::string("\"") + task + "\""),
-              std::string::npos);
+    EXPECT_NE(imposter_.requests()[0].body.find(std::string("\"") + task + "\""), std::string::npos);
   }
 }
 

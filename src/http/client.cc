@@ -66,9 +66,8 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
       return bytes.size();
     }
     if (transfer.response.body.size() + bytes.size() > transfer.request.response_limit) {
-      throw Error(ErrorKind::unavailable,
-                  fmt::format("the answer from {} is larger than {} bytes", transfer.request.url,
-                              transfer.request.response_limit));
+      throw Error(ErrorKind::unavailable, fmt::format("the answer from {} is larger than {} bytes",
+                                                      transfer.request.url, transfer.request.response_limit));
     }
     transfer.response.body.append(bytes);
     return bytes.size();
@@ -138,8 +137,7 @@ class Client::Multi {
   };
 
   static NoAnswer failure(const Transfer& transfer) {
-    std::string why = transfer.error_text[0] != '\0' ? transfer.error_text
-                                                     : curl_easy_strerror(transfer.result);
+    std::string why = transfer.error_text[0] != '\0' ? transfer.error_text : curl_easy_strerror(transfer.result);
     // Of a failed connect curl's own text does not say what the system answered.
     long system_error = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
@@ -148,8 +146,7 @@ class Client::Multi {
     }
     long sent_bytes = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
-    return {fmt::format("{} {}: {}", transfer.request.method, transfer.request.url, why),
-            sent_bytes > 0};
+    return {fmt::format("{} {}: {}", transfer.request.method, transfer.request.url, why), sent_bytes > 0};
   }
 
   void prepare(Transfer& transfer) {
@@ -174,15 +171,13 @@ class Client::Multi {
     if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     if (request.method != "GET" && request.method != "HEAD") {
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
-      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                       static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
       curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
     // Without these curl adds headers of its own, which would be missing from a signature.
     transfer.headers = curl_slist_append(transfer.headers, "Expect:");
     for (const auto& [name, value] : request.headers) {
-      transfer.headers =
-          curl_slist_append(transfer.headers, fmt::format("{}: {}", name, value).c_str());
+      transfer.headers = curl_slist_append(transfer.headers, fmt::format("{}: {}", name, value).c_str());
     }
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
   }
@@ -215,13 +210,13 @@ class Client::Multi {
     const auto wait = [&](bool wanted, bool& active, Wait::wait_type type, int event) {
       if (!wanted || active) return;
       active = true;
-      watch->descriptor.async_wait(
-          type, [this, alive = alive_, fd, watch, &active, event](boost::system::error_code error) {
-            if (!*alive || watch->dropped || error == asio::error::operation_aborted) return;
-            active = false;
-            act(fd, event);
-            if (!watch->dropped) arm(fd, watch);
-          });
+      watch->descriptor.async_wait(type,
+                                   [this, alive = alive_, fd, watch, &active, event](boost::system::error_code error) {
+                                     if (!*alive || watch->dropped || error == asio::error::operation_aborted) return;
+                                     active = false;
+                                     act(fd, event);
+                                     if (!watch->dropped) arm(fd, watch);
+                                   });
     };
     wait((watch->wanted & CURL_POLL_IN) != 0, watch->reading, Wait::wait_read, CURL_CSELECT_IN);
     wait((watch->wanted & CURL_POLL_OUT) != 0, watch->writing, Wait::wait_write, CURL_CSELECT_OUT);
@@ -267,8 +262,6 @@ Client::Client(Executor executor, ClientSettings settings)
 
 Client::~Client() = default;
 
-Awaitable<ClientResponse> Client::send(ClientRequest request) {
-  return multi_->send(std::move(request));
-}
+Awaitable<ClientResponse> Client::send(ClientRequest request) { return multi_->send(std::move(request)); }
 
 }  // namespace sockerless::http

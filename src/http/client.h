@@ -40,8 +40,7 @@ struct ClientResponse {
 // No usable answer came. If the request was sent, nothing is known of what the server did with it.
 class NoAnswer : public Error {
  public:
-  NoAnswer(const std::string& message, bool was_sent)
-      : Error(ErrorKind::unavailable, message), was_sent_(was_sent) {}
+  NoAnswer(const std::string& message, bool was_sent) : Error(ErrorKind::unavailable, message), was_sent_(was_sent) {}
 
   bool was_sent() const { return was_sent_; }
 

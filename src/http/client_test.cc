@@ -24,11 +24,10 @@ class ClientTest : public testing::Test {
   ClientResponse send(ClientRequest request) {
     std::optional<ClientResponse> response;
     std::exception_ptr failure;
-    asio::co_spawn(loop_, client_.send(std::move(request)),
-                   [&](std::exception_ptr thrown, ClientResponse value) {
-                     failure = thrown;
-                     response = std::move(value);
-                   });
+    asio::co_spawn(loop_, client_.send(std::move(request)), [&](std::exception_ptr thrown, ClientResponse value) {
+      failure = thrown;
+      response = std::move(value);
+    });
     while (!response && !failure) loop_.run_one();
     if (failure) std::rethrow_exception(failure);
     return std::move(*response);
@@ -54,8 +53,8 @@ TEST_F(ClientTest, SendsBodyAndHeadersAndReadsTheAnswer) {
     e.add_header("X-Answer", std::string(e.header("X-Question")));
     e.reply_text(Status::created, "text/plain", body + "!");
   });
-  const auto response = send(
-      {.method = "POST", .url = url_ + "/x", .headers = {{"X-Question", "why"}}, .body = "hello"});
+  const auto response =
+      send({.method = "POST", .url = url_ + "/x", .headers = {{"X-Question", "why"}}, .body = "hello"});
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(response.header("x-answer"), "why");
   EXPECT_EQ(response.body, "hello!");
@@ -77,8 +76,7 @@ TEST_F(ClientTest, GivesTheSinkWhatArrives) {
     co_await stream.finish();
   });
   std::string received;
-  const auto response =
-      send({.url = url_, .sink = [&](std::string_view bytes) { received += bytes; }});
+  const auto response = send({.url = url_, .sink = [&](std::string_view bytes) { received += bytes; }});
   EXPECT_EQ(response.body, "");
   EXPECT_EQ(received, "partpartpart");
 }

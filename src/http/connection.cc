@@ -17,8 +17,7 @@ class SocketConnection final : public Connection {
 
   Awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
     boost::system::error_code error;
-    const std::size_t count = co_await socket_.async_read_some(
-        into, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t count = co_await socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
     if (error == asio::error::eof) co_return 0;
     if (error) throw boost::system::system_error(error);
     co_return count;
@@ -63,8 +62,7 @@ class SocketConnection final : public Connection {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
-    const ssize_t sent =
-        ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return 0;
     throw boost::system::system_error(errno, boost::system::system_category());
@@ -109,8 +107,7 @@ std::unique_ptr<Connection> make_connection(StreamSocket socket) {
   return std::make_unique<SocketConnection>(std::move(socket));
 }
 
-std::unique_ptr<Connection> with_read_ahead(std::unique_ptr<Connection> connection,
-                                            std::string read_ahead) {
+std::unique_ptr<Connection> with_read_ahead(std::unique_ptr<Connection> connection, std::string read_ahead) {
   if (read_ahead.empty()) return connection;
   return std::make_unique<ReadAheadConnection>(std::move(connection), std::move(read_ahead));
 }

@@ -43,7 +43,6 @@ std::unique_ptr<Connection> make_connection(StreamSocket socket);
 
 // Delivers `read_ahead` before what `connection` reads: for bytes that came with a request's head
 // and belong to the stream behind it.
-std::unique_ptr<Connection> with_read_ahead(std::unique_ptr<Connection> connection,
-                                            std::string read_ahead);
+std::unique_ptr<Connection> with_read_ahead(std::unique_ptr<Connection> connection, std::string read_ahead);
 
 }  // namespace sockerless::http

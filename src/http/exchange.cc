@@ -42,8 +42,7 @@ Awaitable<void> ResponseStream::finish() {
   exchange_->state_ = Exchange::State::stream_finished;
 }
 
-Exchange::Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_buffer& buffer,
-                   Parser& parser)
+Exchange::Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_buffer& buffer, Parser& parser)
     : connection_(connection), buffer_(buffer), parser_(parser) {
   const auto& request = parser.get();
   method_ = std::string(request.method_string());
@@ -53,8 +52,7 @@ Exchange::Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_b
   const auto expect = header("Expect");
   expects_continue_ =
       !expect.empty() &&
-      beast_http::token_list(boost::beast::string_view(expect.data(), expect.size()))
-          .exists("100-continue");
+      beast_http::token_list(boost::beast::string_view(expect.data(), expect.size())).exists("100-continue");
   if (parser.is_done()) note_body_done();
 }
 
@@ -98,8 +96,7 @@ Awaitable<std::size_t> Exchange::read_body_some(asio::mutable_buffer into) {
       boost::system::error_code error;
       taken = parser_.put(buffer_.data(), error);
       buffer_.consume(taken);
-      if (error && error != beast_http::error::need_more &&
-          error != beast_http::error::need_buffer) {
+      if (error && error != beast_http::error::need_more && error != beast_http::error::need_buffer) {
         throw Error(ErrorKind::invalid_argument, "malformed request body: " + error.message());
       }
     }
@@ -121,16 +118,14 @@ Awaitable<std::string> Exchange::read_body(std::size_t limit) {
   while (!body_done_) {
     const std::size_t count = co_await read_body_some(asio::buffer(part));
     if (whole.size() + count > limit) {
-      throw Error(ErrorKind::too_large,
-                  fmt::format("the request body is larger than {} bytes", limit));
+      throw Error(ErrorKind::too_large, fmt::format("the request body is larger than {} bytes", limit));
     }
     whole.append(part, 0, count);
   }
   co_return whole;
 }
 
-std::string Exchange::head(Status status, std::string_view content_type,
-                           std::optional<std::size_t> length) const {
+std::string Exchange::head(Status status, std::string_view content_type, std::optional<std::size_t> length) const {
   const auto reason = beast_http::obsolete_reason(status);
   std::string text;
   text.reserve(kTypicalHead + header_lines_.size());

@@ -46,8 +46,7 @@ class Exchange {
  public:
   using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
 
-  Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_buffer& buffer,
-           Parser& parser);
+  Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_buffer& buffer, Parser& parser);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -103,8 +102,7 @@ class Exchange {
 
   Awaitable<void> continue_if_expected();
   Awaitable<void> send_reply();
-  std::string head(Status status, std::string_view content_type,
-                   std::optional<std::size_t> length) const;
+  std::string head(Status status, std::string_view content_type, std::optional<std::size_t> length) const;
   void note_body_done();
 
   std::unique_ptr<Connection>& connection_;

@@ -78,9 +78,8 @@ void Listener::close() {
 
 void Listener::listen_on_unix(const std::string& path) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
-    throw Error(ErrorKind::invalid_argument,
-                fmt::format("cannot listen on {}: the path must have 1 to {} characters", address_,
-                            sizeof(sockaddr_un::sun_path) - 1));
+    throw Error(ErrorKind::invalid_argument, fmt::format("cannot listen on {}: the path must have 1 to {} characters",
+                                                         address_, sizeof(sockaddr_un::sun_path) - 1));
   }
   struct stat existing {};
   if (::lstat(path.c_str(), &existing) == 0) {
@@ -89,8 +88,7 @@ void Listener::listen_on_unix(const std::string& path) {
                   fmt::format("cannot listen on {}: the file exists and is no socket", address_));
     }
     if (is_served(path)) {
-      throw Error(ErrorKind::unavailable,
-                  fmt::format("cannot listen on {}: another process serves it", address_));
+      throw Error(ErrorKind::unavailable, fmt::format("cannot listen on {}: another process serves it", address_));
     }
     ::unlink(path.c_str());
   }
@@ -102,8 +100,7 @@ void Listener::listen_on_unix(const std::string& path) {
     ::chmod(path.c_str(), 0660);
     acceptor_.listen();
   } catch (const boost::system::system_error& error) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("cannot listen on {}: {}", address_, error.code().message()));
+    throw Error(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}", address_, error.code().message()));
   }
 }
 
@@ -123,8 +120,7 @@ void Listener::listen_on_tcp(const std::string& host_and_port) {
     port_ = bound.port();
     address_ = address_.substr(0, address_.rfind(':') + 1) + std::to_string(port_);
   } catch (const boost::system::system_error& error) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("cannot listen on {}: {}", address_, error.code().message()));
+    throw Error(ErrorKind::unavailable, fmt::format("cannot listen on {}: {}", address_, error.code().message()));
   }
 }
 
@@ -144,19 +140,16 @@ Awaitable<std::unique_ptr<Connection>> dial(std::string host, int port) {
     boost::system::error_code not_an_address;
     const auto address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) {
-      co_await socket.async_connect(Tcp::endpoint(address, static_cast<unsigned short>(port)),
-                                    asio::use_awaitable);
+      co_await socket.async_connect(Tcp::endpoint(address, static_cast<unsigned short>(port)), asio::use_awaitable);
     } else {
       Tcp::resolver resolver(executor);
-      const auto found =
-          co_await resolver.async_resolve(host, std::to_string(port), asio::use_awaitable);
+      const auto found = co_await resolver.async_resolve(host, std::to_string(port), asio::use_awaitable);
       co_await asio::async_connect(socket, found, asio::use_awaitable);
     }
     co_return make_connection(without_delay(std::move(socket)));
   } catch (const boost::system::system_error& error) {
     if (is_cancelled(error)) throw;
-    throw Error(ErrorKind::unavailable, fmt::format("cannot connect to {}:{}: {}", host, port,
-                                                    error.code().message()));
+    throw Error(ErrorKind::unavailable, fmt::format("cannot connect to {}:{}: {}", host, port, error.code().message()));
   }
 }
 

@@ -25,8 +25,7 @@ std::string_view param_name(std::string_view segment) {
 }
 
 // Fits the route's segments to the path's; a "{name*}" takes what the others leave.
-bool fits(const std::vector<std::string>& route, const std::vector<std::string_view>& path,
-          Router::Params& params) {
+bool fits(const std::vector<std::string>& route, const std::vector<std::string_view>& path, Router::Params& params) {
   const bool greedy = std::any_of(route.begin(), route.end(), takes_many);
   if (greedy ? path.size() < route.size() : path.size() != route.size()) return false;
   const std::size_t extra = path.size() - route.size();

@@ -25,9 +25,7 @@ class Router {
   void head(std::string_view pattern, Handler handler) { add("HEAD", pattern, std::move(handler)); }
   void post(std::string_view pattern, Handler handler) { add("POST", pattern, std::move(handler)); }
   void put(std::string_view pattern, Handler handler) { add("PUT", pattern, std::move(handler)); }
-  void del(std::string_view pattern, Handler handler) {
-    add("DELETE", pattern, std::move(handler));
-  }
+  void del(std::string_view pattern, Handler handler) { add("DELETE", pattern, std::move(handler)); }
 
   using Params = std::vector<std::pair<std::string, std::string>>;
 

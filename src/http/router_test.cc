@@ -17,17 +17,12 @@ Router make_router() {
 
 TEST(Router, FindsParameters) {
   const Router router = make_router();
-  EXPECT_EQ(router.match("GET", "/containers/web/json")->params,
-            (Router::Params{{"name", "web"}}));
-  EXPECT_EQ(router.match("GET", "/images/a/b%3A1/json")->params,
-            (Router::Params{{"name", "a/b:1"}}));
-  EXPECT_EQ(router.match("DELETE", "/images/ghcr.io/x/y")->params,
-            (Router::Params{{"name", "ghcr.io/x/y"}}));
+  EXPECT_EQ(router.match("GET", "/containers/web/json")->params, (Router::Params{{"name", "web"}}));
+  EXPECT_EQ(router.match("GET", "/images/a/b%3A1/json")->params, (Router::Params{{"name", "a/b:1"}}));
+  EXPECT_EQ(router.match("DELETE", "/images/ghcr.io/x/y")->params, (Router::Params{{"name", "ghcr.io/x/y"}}));
 }
 
-TEST(Router, TrailingSlashIsTheSamePath) {
-  EXPECT_TRUE(make_router().match("GET", "/containers/json/"));
-}
+TEST(Router, TrailingSlashIsTheSamePath) { EXPECT_TRUE(make_router().match("GET", "/containers/json/")); }
 
 TEST(Router, OtherMethodOrPathHasNoMatch) {
   const Router router = make_router();

@@ -74,8 +74,7 @@ Awaitable<void> Server::accept_from(std::shared_ptr<Listener> listener) {
     }
     if (failure) {
       // Out of file descriptors, as a rule: existing connections go on, and may free some.
-      log.warn("cannot accept a connection",
-               {{"listener", listener->address()}, {"error", failure.message()}});
+      log.warn("cannot accept a connection", {{"listener", listener->address()}, {"error", failure.message()}});
       co_await clock_.sleep(std::chrono::milliseconds(100));
       continue;
     }
@@ -116,8 +115,7 @@ Awaitable<void> Server::serve_requests(Client& client) {
 }
 
 // False when the connection is done with: closed, timed out, or refused.
-Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buffer,
-                                  Exchange::Parser& parser) {
+Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser) {
   std::string_view refusal;
   std::string why;
   for (;;) {
@@ -159,8 +157,7 @@ Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buf
 }
 
 // False when the connection cannot carry another request.
-Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer,
-                               Exchange::Parser& parser) {
+Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser) {
   Exchange exchange(client.connection, buffer, parser);
   ++busy_;
   const Rollback no_longer_busy([&] {
@@ -168,19 +165,15 @@ Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer
   });
   co_await run_handler(client, exchange);
   switch (exchange.state_) {
-    case Exchange::State::replied:
-      co_await exchange.send_reply();
-      break;
-    case Exchange::State::stream_finished:
-      break;
+    case Exchange::State::replied: co_await exchange.send_reply(); break;
+    case Exchange::State::stream_finished: break;
     case Exchange::State::open:
       co_await refuse(*client.connection, "500 Internal Server Error", "the request got no answer");
       co_return false;
     case Exchange::State::streaming:
-    case Exchange::State::taken_over:
-      co_return false;
+    case Exchange::State::taken_over: co_return false;
   }
-  co_return exchange.keep_alive_ && exchange.body_done_;
+  co_return exchange.keep_alive_&& exchange.body_done_;
 }
 
 // Runs the handler, and beside it, once the handler has to wait for something, the watch for the
@@ -211,16 +204,14 @@ void Server::watch(Client& client, Exchange& exchange) {
   // A handler that has taken the connection over reads it itself.
   if (exchange.state_ == Exchange::State::taken_over) return;
   exchange.watching_ = true;
-  asio::co_spawn(
-      tasks_.executor(), exchange.watch_for_leave(),
-      asio::bind_cancellation_slot(
-          exchange.stop_watch_.slot(), [&](std::exception_ptr thrown, bool left) {
-            const bool was_stopped = exchange.is_stopping_watch_;
-            exchange.watching_ = false;
-            exchange.watch_ended_.pulse();
-            // A broken connection throws; a stopped watch was asked to end.
-            if (left || (thrown && !was_stopped)) client.left.emit(asio::cancellation_type::all);
-          }));
+  asio::co_spawn(tasks_.executor(), exchange.watch_for_leave(),
+                 asio::bind_cancellation_slot(exchange.stop_watch_.slot(), [&](std::exception_ptr thrown, bool left) {
+                   const bool was_stopped = exchange.is_stopping_watch_;
+                   exchange.watching_ = false;
+                   exchange.watch_ended_.pulse();
+                   // A broken connection throws; a stopped watch was asked to end.
+                   if (left || (thrown && !was_stopped)) client.left.emit(asio::cancellation_type::all);
+                 }));
 }
 
 Awaitable<void> Server::sweep() {
@@ -228,8 +219,7 @@ Awaitable<void> Server::sweep() {
     co_await clock_.sleep(kSweepInterval);
     const auto now = clock_.steady_now();
     for (Client& client : connections_) {
-      const auto limit = client.waiting == Client::Waiting::for_request ? limits_.idle_time
-                                                                        : limits_.head_time;
+      const auto limit = client.waiting == Client::Waiting::for_request ? limits_.idle_time : limits_.head_time;
       if (client.waiting != Client::Waiting::no && now - client.waiting_since > limit) {
         client.timed_out = true;
         client.connection->cancel();

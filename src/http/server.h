@@ -48,10 +48,8 @@ class Server {
   Awaitable<void> accept_from(std::shared_ptr<Listener> listener);
   Awaitable<void> serve_connection(std::list<Client>::iterator client);
   Awaitable<void> serve_requests(Client& client);
-  Awaitable<bool> read_head(Client& client, boost::beast::flat_buffer& buffer,
-                            Exchange::Parser& parser);
-  Awaitable<bool> handle(Client& client, boost::beast::flat_buffer& buffer,
-                         Exchange::Parser& parser);
+  Awaitable<bool> read_head(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser);
+  Awaitable<bool> handle(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser);
   Awaitable<void> run_handler(Client& client, Exchange& exchange);
   void watch(Client& client, Exchange& exchange);
   Awaitable<void> sweep();

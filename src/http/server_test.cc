@@ -40,8 +40,7 @@ class ServerTest : public testing::Test {
   }
 
   // Sends `request` and reads until `until` has come, or to the end of the stream.
-  static Awaitable<std::string> talk(int port, std::string request, std::string until,
-                                     bool half_close) {
+  static Awaitable<std::string> talk(int port, std::string request, std::string until, bool half_close) {
     auto connection = co_await dial("127.0.0.1", port);
     co_await connection->write(request);
     if (half_close) connection->shutdown_send();
@@ -94,8 +93,7 @@ TEST_F(ServerTest, ReadsChunkedBodies) {
 
 TEST_F(ServerTest, TellsTheClientToContinue) {
   serve(echo);
-  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
-                       "POST:hi")
+  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi", "POST:hi")
                   .starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
 }
 
@@ -155,8 +153,7 @@ TEST_F(ServerTest, AClientThatLeavesCancelsItsHandler) {
 
 TEST_F(ServerTest, RefusesAHeadThatIsTooLarge) {
   serve(echo, {.head_bytes = 1024});
-  EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nX: " + std::string(2000, 'x') + "\r\n\r\n")
-                  .starts_with("HTTP/1.1 431 "));
+  EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nX: " + std::string(2000, 'x') + "\r\n\r\n").starts_with("HTTP/1.1 431 "));
 }
 
 TEST_F(ServerTest, RefusesWhatIsNotHttp) {
@@ -169,9 +166,8 @@ TEST_F(ServerTest, BodyBeyondTheLimitIsTooLarge) {
     try {
       co_await e.read_body(3);
     } catch (const Error& error) {
-      e.reply_text(error.kind() == ErrorKind::too_large ? Status::payload_too_large
-                                                        : Status::bad_request,
-                   "text/plain", error.what());
+      e.reply_text(error.kind() == ErrorKind::too_large ? Status::payload_too_large : Status::bad_request, "text/plain",
+                   error.what());
     }
   });
   EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nabcd")

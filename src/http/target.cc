@@ -21,8 +21,7 @@ std::string percent_decode(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     unsigned value = 0;
     if (text[at] == '%' && at + 2 < text.size() &&
-        std::from_chars(text.data() + at + 1, text.data() + at + 3, value, 16).ptr ==
-            text.data() + at + 3) {
+        std::from_chars(text.data() + at + 1, text.data() + at + 3, value, 16).ptr == text.data() + at + 3) {
       decoded += static_cast<char>(value);
       at += 2;
     } else {
@@ -51,8 +50,7 @@ Target::Target(std::string_view text) {
   // A proxy's form, http://host/path, is legal; only the path matters.
   if (!text.starts_with('/')) {
     const auto scheme = text.find("://");
-    const auto slash = scheme == std::string_view::npos ? std::string_view::npos
-                                                        : text.find('/', scheme + 3);
+    const auto slash = scheme == std::string_view::npos ? std::string_view::npos : text.find('/', scheme + 3);
     text = slash == std::string_view::npos ? "/" : text.substr(slash);
   }
   text_ = text;

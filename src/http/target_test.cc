@@ -19,9 +19,7 @@ TEST(Target, KeepsRepeatedNames) {
   EXPECT_EQ(Target("/build?t=a&t=b").query_all("t"), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST(Target, AcceptsTheFormForProxies) {
-  EXPECT_EQ(Target("http://docker/_ping?x=1").path(), "/_ping");
-}
+TEST(Target, AcceptsTheFormForProxies) { EXPECT_EQ(Target("http://docker/_ping?x=1").path(), "/_ping"); }
 
 TEST(PercentDecode, LeavesMalformedEscapes) {
   EXPECT_EQ(percent_decode("%2Fa%zz%4"), "/a%zz%4");

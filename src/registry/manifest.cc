@@ -202,8 +202,8 @@ Descriptor choose_for_platform(const Manifest& index, const Platform& platform) 
   }
   if (best == nullptr) {
     throw core::NoMatchingPlatform(
-                fmt::format("no matching manifest for {} in the manifest list entries (there are: {})", platform.text(),
-                            available.empty() ? "none" : available));
+        fmt::format("no matching manifest for {} in the manifest list entries (there are: {})", platform.text(),
+                    available.empty() ? "none" : available));
   }
   return *best;
 }

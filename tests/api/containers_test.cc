@@ -29,18 +29,16 @@ TEST(ContainerCreate, WithATakenNameIsConflict) {
   const std::string id = daemon.create("web");
   const auto reply = daemon.post("/containers/create?name=web", R"({"Image":"busybox"})");
   EXPECT_EQ(reply.status, 409);
-  EXPECT_EQ(reply.message(), "Conflict. The container name \"/web\" is already in use by container \"" +
-                                 id + "\". You have to remove (or rename) that container to be able "
+  EXPECT_EQ(reply.message(), "Conflict. The container name \"/web\" is already in use by container \"" + id +
+                                 "\". You have to remove (or rename) that container to be able "
                                  "to reuse that name.");
 }
 
 TEST(ContainerCreate, RefusesBadBodies) {
   TestDaemon daemon;
   EXPECT_EQ(daemon.post("/containers/create", "{bad").status, 400);
-  EXPECT_EQ(daemon.post("/containers/create", R"({"Image":7})").message(),
-            "invalid JSON: Image: expected a string");
-  EXPECT_EQ(daemon.post("/containers/create", "{}").message(),
-            "config cannot be empty in order to create a container");
+  EXPECT_EQ(daemon.post("/containers/create", R"({"Image":7})").message(), "invalid JSON: Image: expected a string");
+  EXPECT_EQ(daemon.post("/containers/create", "{}").message(), "config cannot be empty in order to create a container");
   EXPECT_EQ(daemon.post("/containers/create").status, 400);
 }
 
@@ -138,8 +136,7 @@ TEST(ContainerLogs, AreFramedAsStdout) {
   using namespace std::string_literals;
   EXPECT_EQ(reply.text, "\1\0\0\0\0\0\0\x25"s + "1970-01-01T00:00:10.000000000Z hello\n");
   EXPECT_EQ(reply.content_type, "application/vnd.docker.multiplexed-stream");
-  EXPECT_EQ(daemon.get("/v1.41/containers/web/logs?stdout=1").content_type,
-            "application/vnd.docker.raw-stream");
+  EXPECT_EQ(daemon.get("/v1.41/containers/web/logs?stdout=1").content_type, "application/vnd.docker.raw-stream");
 }
 
 TEST(ContainerLogs, OfTheLastLinesOnly) {

@@ -14,8 +14,7 @@ TEST(ImagePull, TellsItsProgressAndKeepsTheConfiguration) {
   daemon.source.images["hello:1"] = image;
   const auto reply = daemon.post("/images/create?fromImage=hello&tag=1");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_NE(reply.text.find("{\"status\":\"Pulling from library/hello\",\"id\":\"1\"}\r\n"),
-            std::string::npos);
+  EXPECT_NE(reply.text.find("{\"status\":\"Pulling from library/hello\",\"id\":\"1\"}\r\n"), std::string::npos);
   EXPECT_NE(reply.text.find("Status: Downloaded newer image for hello:1"), std::string::npos);
   EXPECT_EQ(daemon.get("/images/hello:1/json").at("Config.Entrypoint"), "[\"/bin/hello\"]");
 }
@@ -40,16 +39,14 @@ TEST(ImagePull, WithoutItsRegistryTheImageIsSyntheticAndSaysSo) {
   EXPECT_EQ(daemon.post("/containers/create", R"({"Image":"far:1"})").status, 400);
   const auto created = daemon.post("/containers/create", R"({"Image":"far:1","Cmd":["x"]})");
   EXPECT_EQ(created.status, 201);
-  EXPECT_NE(created.at("Warnings").find("configuration of image far:1 is not known"),
-            std::string::npos);
+  EXPECT_NE(created.at("Warnings").find("configuration of image far:1 is not known"), std::string::npos);
 }
 
 TEST(Image, IsFoundByNameIdAndPrefix) {
   TestDaemon daemon;
   const std::string id = daemon.get("/images/busybox/json").at("Id");
   for (const std::string& reference :
-       {std::string("busybox:latest"), std::string("docker.io/library/busybox"), id, id.substr(7),
-        id.substr(7, 12)}) {
+       {std::string("busybox:latest"), std::string("docker.io/library/busybox"), id, id.substr(7), id.substr(7, 12)}) {
     EXPECT_EQ(daemon.get("/images/" + reference + "/json").at("Id"), id) << reference;
   }
   EXPECT_EQ(daemon.get("/images/nosuch/json").message(), "No such image: nosuch:latest");
@@ -60,8 +57,7 @@ TEST(ImageRemove, OfAUsedImageNeedsForce) {
   daemon.create("web");
   const auto refused = daemon.del("/images/busybox");
   EXPECT_EQ(refused.status, 409);
-  EXPECT_TRUE(refused.message().starts_with(
-      "conflict: unable to delete busybox:latest (must be forced) - container "));
+  EXPECT_TRUE(refused.message().starts_with("conflict: unable to delete busybox:latest (must be forced) - container "));
   EXPECT_EQ(daemon.del("/images/busybox?force=1").status, 200);
   EXPECT_EQ(daemon.get("/images/json").text, "[]\n");
 }

@@ -81,25 +81,22 @@ TEST_F(Lifecycle, ARefusedTaskLeavesTheContainerStartable) {
 }
 
 TEST_F(Lifecycle, ATaskThatStopsWithoutExitCodeHasNotStarted) {
-  const auto reply = daemon_.post_while("/containers/web/start", [&] {
-    daemon_.backend.task_stops(id_, std::nullopt, "CannotPullContainerError: no");
-  });
+  const auto reply = daemon_.post_while(
+      "/containers/web/start", [&] { daemon_.backend.task_stops(id_, std::nullopt, "CannotPullContainerError: no"); });
   EXPECT_EQ(reply.status, 500);
   EXPECT_EQ(reply.message(), "CannotPullContainerError: no");
   EXPECT_EQ(status(), "created");
 }
 
 TEST_F(Lifecycle, ATaskThatStopsWithAnExitCodeHasStartedAndExited) {
-  const auto reply =
-      daemon_.post_while("/containers/web/start", [&] { daemon_.backend.task_stops(id_, 3); });
+  const auto reply = daemon_.post_while("/containers/web/start", [&] { daemon_.backend.task_stops(id_, 3); });
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(status(), "exited");
   EXPECT_EQ(exit_code(), "3");
 }
 
 TEST_F(Lifecycle, StartAnswersAfterFiftySecondsAndTheLaunchGoesOn) {
-  const auto reply =
-      daemon_.post_while("/containers/web/start", [&] { daemon_.clock.advance(51s); });
+  const auto reply = daemon_.post_while("/containers/web/start", [&] { daemon_.clock.advance(51s); });
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(status(), "running");
   EXPECT_EQ(daemon_.get("/containers/web/json").at("State.StartedAt"), "0001-01-01T00:00:00Z");
@@ -123,8 +120,7 @@ TEST_F(Lifecycle, WithoutAnAgentInTimeTheContainerIsMarkedAndRuns) {
 }
 
 TEST_F(Lifecycle, WithSomebodyAttachedTheAgentIsNeeded) {
-  const auto session = test::run(
-      daemon_.loop, daemon_.containers.attach("web", {.standard_out = true}));
+  const auto session = test::run(daemon_.loop, daemon_.containers.attach("web", {.standard_out = true}));
   daemon_.post_while("/containers/web/start", [&] {
     daemon_.backend.task_runs(id_);
     daemon_.clock.advance(61s);
@@ -136,8 +132,7 @@ TEST_F(Lifecycle, WithSomebodyAttachedTheAgentIsNeeded) {
 
 TEST_F(Lifecycle, WhoAttachedBeforeTheStartReadsFromTheFirstByte) {
   daemon_.agents.output = {{1, "first"}};
-  const auto session = test::run(
-      daemon_.loop, daemon_.containers.attach("web", {.standard_out = true}));
+  const auto session = test::run(daemon_.loop, daemon_.containers.attach("web", {.standard_out = true}));
   daemon_.post_while("/containers/web/start", [&] {
     EXPECT_TRUE(daemon_.agents.released.empty());
     daemon_.agents.connects(id_);
@@ -168,8 +163,7 @@ TEST_F(Lifecycle, ATaskThatVanishesHasAnUnknownExitCode) {
 
 TEST_F(Lifecycle, StopIsStopTaskAndExitCodeZero) {
   daemon_.start("web", id_);
-  const auto reply =
-      daemon_.post_while("/containers/web/stop", [&] { daemon_.agents.exits(id_, 143); });
+  const auto reply = daemon_.post_while("/containers/web/stop", [&] { daemon_.agents.exits(id_, 143); });
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-web"});
   EXPECT_EQ(exit_code(), "0");
@@ -188,8 +182,7 @@ TEST_F(Lifecycle, AStopThatAwsRefusesClaimsNothing) {
 
 TEST_F(Lifecycle, KillIsExitCode137) {
   daemon_.start("web", id_);
-  const auto reply =
-      daemon_.post_while("/containers/web/kill", [&] { daemon_.agents.exits(id_, 137); });
+  const auto reply = daemon_.post_while("/containers/web/kill", [&] { daemon_.agents.exits(id_, 137); });
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(exit_code(), "137");
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-web"});
@@ -215,8 +208,7 @@ TEST_F(Lifecycle, SignalsThatDoNotEndAreDelivered) {
 TEST_F(Lifecycle, KillOfAStoppedContainerIsConflict) {
   const auto reply = daemon_.post("/containers/web/kill");
   EXPECT_EQ(reply.status, 409);
-  EXPECT_EQ(reply.message(),
-            "cannot kill container: web: container " + id_ + " is not running");
+  EXPECT_EQ(reply.message(), "cannot kill container: web: container " + id_ + " is not running");
 }
 
 TEST_F(Lifecycle, NextExitWaitsForTheExitBehindIt) {
@@ -241,8 +233,7 @@ TEST(AutoRemove, HappensAfterTheExitAndKeepsTheExitCodeForItsWaiters) {
 TEST(AutoRemove, WaitsForTheOutputToBeRead) {
   TestDaemon daemon;
   const std::string id = daemon.create("once", R"(,"HostConfig":{"AutoRemove":true})");
-  auto session =
-      test::run(daemon.loop, daemon.containers.attach("once", {.standard_out = true}));
+  auto session = test::run(daemon.loop, daemon.containers.attach("once", {.standard_out = true}));
   daemon.start("once", id);
   daemon.agents.exits(id, 0);
   daemon.settle();

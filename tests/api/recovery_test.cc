@@ -12,8 +12,8 @@ using test::TestDaemon;
 class Recovery : public testing::Test {
  protected:
   void leave_behind(core::Container container) {
-    test::run(daemon_.loop, daemon_.store.put("containers", container.id,
-                                              json::to_text(container), core::Durability::full));
+    test::run(daemon_.loop,
+              daemon_.store.put("containers", container.id, json::to_text(container), core::Durability::full));
     daemon_.lifecycle.recover();
     daemon_.settle();
   }
@@ -87,8 +87,7 @@ TEST_F(Recovery, ATaskWhoseAnswerWasLostInAFailedStartIsStopped) {
 
 TEST_F(Recovery, DutiesTowardsTheCloudAreTakenUp) {
   test::run(daemon_.loop,
-            daemon_.store.put("cleanup", "1", R"({"stop_task":"task-x","reason":"r"})",
-                              core::Durability::full));
+            daemon_.store.put("cleanup", "1", R"({"stop_task":"task-x","reason":"r"})", core::Durability::full));
   daemon_.janitor.recover();
   daemon_.settle();
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-x"});

@@ -21,20 +21,28 @@ json::Value sample(const std::string& name) {
 
 // What one container or image has and another need not.
 const std::set<std::string>& optional_members() {
-  static const std::set<std::string> names{
-      ".State.Health",               // only with a health check
-      ".ImageManifestDescriptor",    // of engines with containerd's image store
-      ".Descriptor",                 // likewise
-      ".Config.ExposedPorts",        ".Config.Healthcheck",
-      ".Labels",                     ".Config.Labels",
-      ".Runtimes.runcw",             ".Runtimes.io.containerd.runc.v2",
-      ".Runtimes.runc.status",       ".Containerd",
-      ".FirewallBackend",            // of the engine's own host
-      ".CDISpecDirs",                ".RegistryConfig.IndexConfigs.127.0.0.1:5000",
-      ".NetworkSettings.Networks.sn1", ".NetworkSettings.Networks.bridge",
-      ".NetworkSettings.Ports.80/tcp", ".NetworkSettings.Ports.9000/udp",
-      ".HostConfig.PortBindings.80/tcp", ".HostConfig.PortBindings.9000/udp",
-      ".Config.Labels.n",            ".Config.Labels.k"};
+  static const std::set<std::string> names{".State.Health",             // only with a health check
+                                           ".ImageManifestDescriptor",  // of engines with containerd's image store
+                                           ".Descriptor",               // likewise
+                                           ".Config.ExposedPorts",
+                                           ".Config.Healthcheck",
+                                           ".Labels",
+                                           ".Config.Labels",
+                                           ".Runtimes.runcw",
+                                           ".Runtimes.io.containerd.runc.v2",
+                                           ".Runtimes.runc.status",
+                                           ".Containerd",
+                                           ".FirewallBackend",  // of the engine's own host
+                                           ".CDISpecDirs",
+                                           ".RegistryConfig.IndexConfigs.127.0.0.1:5000",
+                                           ".NetworkSettings.Networks.sn1",
+                                           ".NetworkSettings.Networks.bridge",
+                                           ".NetworkSettings.Ports.80/tcp",
+                                           ".NetworkSettings.Ports.9000/udp",
+                                           ".HostConfig.PortBindings.80/tcp",
+                                           ".HostConfig.PortBindings.9000/udp",
+                                           ".Config.Labels.n",
+                                           ".Config.Labels.k"};
   return names;
 }
 
@@ -44,8 +52,7 @@ void compare(const json::Value& recorded, const json::Value& ours, const std::st
   const auto* object = recorded.if_object();
   if (object == nullptr) {
     const bool both_numbers = recorded.is_number() && ours.is_number();
-    EXPECT_TRUE(recorded.is_null() || ours.is_null() || both_numbers ||
-                recorded.kind() == ours.kind())
+    EXPECT_TRUE(recorded.is_null() || ours.is_null() || both_numbers || recorded.kind() == ours.kind())
         << path << ": " << boost::json::serialize(ours);
     return;
   }
@@ -75,8 +82,8 @@ class Samples : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Samples, ContainerInspectHasEveryMember) {
-  compare(sample("v" + version() + "_containers_smp_json"),
-          daemon_.get("/v" + version() + "/containers/smp/json").body, "");
+  compare(sample("v" + version() + "_containers_smp_json"), daemon_.get("/v" + version() + "/containers/smp/json").body,
+          "");
 }
 
 TEST_P(Samples, ContainerListHasEveryMember) {
@@ -85,13 +92,13 @@ TEST_P(Samples, ContainerListHasEveryMember) {
 }
 
 TEST_P(Samples, ImageInspectHasEveryMember) {
-  compare(sample("v" + version() + "_images_busybox_json"),
-          daemon_.get("/v" + version() + "/images/busybox/json").body, "");
+  compare(sample("v" + version() + "_images_busybox_json"), daemon_.get("/v" + version() + "/images/busybox/json").body,
+          "");
 }
 
 TEST_P(Samples, ImageListHasEveryMember) {
-  compare(sample("v" + version() + "_images_json").at(0),
-          daemon_.get("/v" + version() + "/images/json").body.at(0), "");
+  compare(sample("v" + version() + "_images_json").at(0), daemon_.get("/v" + version() + "/images/json").body.at(0),
+          "");
 }
 
 TEST_P(Samples, VersionAndInfoHaveEveryMember) {

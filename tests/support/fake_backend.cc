@@ -7,8 +7,7 @@ namespace {
 
 class FakeSession final : public core::AttachSession {
  public:
-  explicit FakeSession(const std::vector<core::OutputPart>& parts)
-      : parts_(parts.begin(), parts.end()) {}
+  explicit FakeSession(const std::vector<core::OutputPart>& parts) : parts_(parts.begin(), parts.end()) {}
 
   Awaitable<std::optional<core::OutputPart>> read() override {
     if (parts_.empty()) co_return std::nullopt;
@@ -37,13 +36,9 @@ Awaitable<core::LaunchedTask> FakeBackend::launch(core::Container container, cor
   co_return core::LaunchedTask{"task-" + container.name, container.definition};
 }
 
-Awaitable<std::optional<std::string>> FakeBackend::find_task(core::Launch) {
-  co_return task_to_find;
-}
+Awaitable<std::optional<std::string>> FakeBackend::find_task(core::Launch) { co_return task_to_find; }
 
-void FakeBackend::watch(std::string container_id, core::Launch launch) {
-  watched[std::move(container_id)] = launch.id;
-}
+void FakeBackend::watch(std::string container_id, core::Launch launch) { watched[std::move(container_id)] = launch.id; }
 
 void FakeBackend::unwatch(std::string launch_id) {
   std::erase_if(watched, [&](const auto& item) { return item.second == launch_id; });
@@ -73,8 +68,7 @@ void FakeBackend::task_runs(const std::string& container_id) {
                            .address = "10.0.0.1"});
 }
 
-void FakeBackend::task_stops(const std::string& container_id, std::optional<int> exit_code,
-                             std::string reason) {
+void FakeBackend::task_stops(const std::string& container_id, std::optional<int> exit_code, std::string reason) {
   observer_->task_changed({.container_id = container_id,
                            .launch_id = watched.at(container_id),
                            .phase = core::TaskReport::Phase::stopped,
@@ -82,25 +76,18 @@ void FakeBackend::task_stops(const std::string& container_id, std::optional<int>
                            .reason = std::move(reason)});
 }
 
-void FakeAgents::expect(const core::Container& container) {
-  expected_[container.id] = container.current_launch()->id;
-}
+void FakeAgents::expect(const core::Container& container) { expected_[container.id] = container.current_launch()->id; }
 
 void FakeAgents::forget(const std::string& container_id) {
   expected_.erase(container_id);
   connected_.erase(container_id);
 }
 
-bool FakeAgents::is_connected(const std::string& container_id) const {
-  return connected_.contains(container_id);
-}
+bool FakeAgents::is_connected(const std::string& container_id) const { return connected_.contains(container_id); }
 
-void FakeAgents::acknowledge_exit(const std::string& container_id) {
-  connected_.erase(container_id);
-}
+void FakeAgents::acknowledge_exit(const std::string& container_id) { connected_.erase(container_id); }
 
-Awaitable<std::unique_ptr<core::AttachSession>> FakeAgents::attach(core::Container,
-                                                                   core::AttachStreams) {
+Awaitable<std::unique_ptr<core::AttachSession>> FakeAgents::attach(core::Container, core::AttachStreams) {
   co_return std::make_unique<FakeSession>(output);
 }
 
@@ -121,8 +108,7 @@ void FakeAgents::starts(const std::string& container_id) {
 }
 
 void FakeAgents::fails_to_start(const std::string& container_id, int exit_code, std::string text) {
-  observer_->agent_start_failed(container_id, expected_.at(container_id), exit_code,
-                                std::move(text));
+  observer_->agent_start_failed(container_id, expected_.at(container_id), exit_code, std::move(text));
 }
 
 void FakeAgents::exits(const std::string& container_id, int exit_code) {

@@ -26,8 +26,7 @@ class FakeBackend final : public core::Backend {
 
   // Tells core what the cloud sees of the container's current launch.
   void task_runs(const std::string& container_id);
-  void task_stops(const std::string& container_id, std::optional<int> exit_code,
-                  std::string reason = "");
+  void task_stops(const std::string& container_id, std::optional<int> exit_code, std::string reason = "");
 
   std::optional<Error> refuse_register;
   std::optional<Error> refuse_launch;
@@ -35,10 +34,10 @@ class FakeBackend final : public core::Backend {
   std::optional<std::string> task_to_find;
   std::vector<core::LogEvent> log;  // of every container
 
-  std::vector<std::string> registered;    // container ids
-  std::vector<std::string> launched;      // launch ids
-  std::vector<std::string> stopped;       // tasks
-  std::vector<std::string> deregistered;  // definitions
+  std::vector<std::string> registered;         // container ids
+  std::vector<std::string> launched;           // launch ids
+  std::vector<std::string> stopped;            // tasks
+  std::vector<std::string> deregistered;       // definitions
   std::map<std::string, std::string> watched;  // launch ids by container id
 
  private:

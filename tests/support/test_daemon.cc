@@ -46,11 +46,13 @@ std::string Reply::at(std::string_view path) const {
 }
 
 TestDaemon::TestDaemon()
-    : api_({clock, containers, images, events,
+    : api_({clock,
+            containers,
+            images,
+            events,
             {.id = "test", .host_name = "host", .version = "0", .architecture = "amd64"}}),
-      server_(std::make_unique<http::Server>(
-          loop.get_executor(), system_clock_,
-          [this](http::Exchange& exchange) { return api_.handle(exchange); })) {
+      server_(std::make_unique<http::Server>(loop.get_executor(), system_clock_,
+                                             [this](http::Exchange& exchange) { return api_.handle(exchange); })) {
   auto listener = std::make_unique<http::Listener>(loop.get_executor(), "tcp://127.0.0.1:0");
   port_ = listener->port();
   server_->serve(std::move(listener));
@@ -89,11 +91,10 @@ Reply TestDaemon::post_while(const std::string& target, std::function<void()> me
     co_await asio::post(asio::use_awaitable);
     act();
   };
-  asio::co_spawn(
-      loop, wait_then_act(*this, std::move(meanwhile), backend.launched.size() + backend.stopped.size()),
-      [](std::exception_ptr failure) {
-        if (failure) std::rethrow_exception(failure);
-      });
+  asio::co_spawn(loop, wait_then_act(*this, std::move(meanwhile), backend.launched.size() + backend.stopped.size()),
+                 [](std::exception_ptr failure) {
+                   if (failure) std::rethrow_exception(failure);
+                 });
   return post(target);
 }
 

@@ -46,9 +46,7 @@ class TestDaemon {
   ~TestDaemon();
 
   Reply get(const std::string& target) { return send("GET", target, ""); }
-  Reply post(const std::string& target, const std::string& body = "") {
-    return send("POST", target, body);
-  }
+  Reply post(const std::string& target, const std::string& body = "") { return send("POST", target, body); }
   Reply del(const std::string& target) { return send("DELETE", target, ""); }
 
   // Sends the request and, while it waits for its reply, lets `meanwhile` happen once.

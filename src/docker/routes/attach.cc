@@ -34,21 +34,17 @@ std::string frame(bool tty, int stream, std::string bytes) {
 
 // moby writes attach's errors as plain text, not as its JSON.
 void reply_plain_error(http::Exchange& exchange, const Error& error) {
-  exchange.reply_text(status_of(error.kind()), "application/vnd.docker.raw-stream",
-                      std::string(error.what()) + "\r\n");
+  exchange.reply_text(status_of(error.kind()), "application/vnd.docker.raw-stream", std::string(error.what()) + "\r\n");
 }
 
 std::string upgrade_head(const http::Exchange& exchange, bool tty) {
   const bool multiplexed = !tty && version_of(exchange) >= kMultiplexedType;
-  const std::string_view type = multiplexed ? "application/vnd.docker.multiplexed-stream"
-                                            : "application/vnd.docker.raw-stream";
+  const std::string_view type =
+      multiplexed ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
   if (exchange.header("Upgrade").empty()) {
-    return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\n\r\n",
-                       "application/vnd.docker.raw-stream");
+    return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\n\r\n", "application/vnd.docker.raw-stream");
   }
-  return fmt::format(
-      "HTTP/1.1 101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n",
-      type);
+  return fmt::format("HTTP/1.1 101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", type);
 }
 
 Awaitable<void> copy_input(std::shared_ptr<Attached> client) {

@@ -17,8 +17,7 @@ int parse_number(std::string_view text) {
   int number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) {
-    throw Error(ErrorKind::invalid_argument,
-                fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text));
+    throw Error(ErrorKind::invalid_argument, fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text));
   }
   return number;
 }
@@ -40,9 +39,8 @@ class Selection {
  public:
   Selection(ApiServices& services, http::Exchange& exchange)
       : filters_(Filters::parse(exchange.query("filters"),
-                                {"ancestor", "before", "exited", "expose", "health", "id",
-                                 "is-task", "isolation", "label", "name", "network", "publish",
-                                 "since", "status", "volume"})) {
+                                {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation",
+                                 "label", "name", "network", "publish", "since", "status", "volume"})) {
     validate(filters_);
     const std::string limit = exchange.query("limit").value_or("");
     if (!limit.empty()) limit_ = parse_number(limit);
@@ -70,16 +68,15 @@ class Selection {
     if (before_ && container.created_at >= *before_) return false;
     if (since_ && container.created_at <= *since_) return false;
     return filters_.matches_pattern("id", container.id) && has_name(container) &&
-           filters_.matches_labels("label", container.config.labels) &&
-           filters_.matches_exactly("status", state) && has_exited_with(container, state) &&
-           has_ancestor(container) && filters_.matches_exactly("is-task", "false") &&
-           filters_.matches_exactly("health", "none") && has_network(container);
+           filters_.matches_labels("label", container.config.labels) && filters_.matches_exactly("status", state) &&
+           has_exited_with(container, state) && has_ancestor(container) &&
+           filters_.matches_exactly("is-task", "false") && filters_.matches_exactly("health", "none") &&
+           has_network(container);
   }
 
  private:
   bool has_name(const core::Container& container) const {
-    return filters_.matches_pattern("name", container.name) ||
-           filters_.matches_pattern("name", "/" + container.name);
+    return filters_.matches_pattern("name", container.name) || filters_.matches_pattern("name", "/" + container.name);
   }
 
   bool has_exited_with(const core::Container& container, std::string_view state) const {
@@ -97,9 +94,8 @@ class Selection {
     if (!filters_.has("network")) return true;
     const std::string& mode = container.host_config.network_mode;
     return filters_.matches_exactly("network", mode == "default" ? "bridge" : mode) ||
-           std::any_of(container.networks.begin(), container.networks.end(), [&](const auto& item) {
-             return filters_.matches_exactly("network", item.first);
-           });
+           std::any_of(container.networks.begin(), container.networks.end(),
+                       [&](const auto& item) { return filters_.matches_exactly("network", item.first); });
   }
 
   Filters filters_;

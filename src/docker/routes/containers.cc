@@ -15,9 +15,7 @@ namespace {
 
 struct WaitError {
   std::string message;
-  static constexpr auto fields() {
-    return std::tuple{json::field("Message", &WaitError::message)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("Message", &WaitError::message)}; }
 };
 
 struct WaitResponse {
@@ -34,9 +32,7 @@ bool has_config(const json::Value& body) {
   const auto* object = body.if_object();
   if (object == nullptr) return false;
   return std::apply(
-      [&](const auto&... fields) {
-        return ((json::find_member(*object, fields.name) != nullptr) || ...);
-      },
+      [&](const auto&... fields) { return ((json::find_member(*object, fields.name) != nullptr) || ...); },
       core::ContainerConfig::fields());
 }
 
@@ -44,8 +40,7 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
   const std::string text = co_await read_json_text(exchange);
   auto body = parse_json<ContainerCreateRequest>(text);
   if (!has_config(json::parse_value(text))) {
-    throw Error(ErrorKind::invalid_argument,
-                "config cannot be empty in order to create a container");
+    throw Error(ErrorKind::invalid_argument, "config cannot be empty in order to create a container");
   }
   core::CreateRequest request;
   request.name = exchange.query("name").value_or("");
@@ -58,13 +53,11 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
     request.platform = core::parse_platform(*platform);
   }
   auto result = co_await services.containers.create(std::move(request));
-  exchange.reply_json(http::Status::created,
-                      ContainerCreateResponse{result.id, std::move(result.warnings)});
+  exchange.reply_json(http::Status::created, ContainerCreateResponse{result.id, std::move(result.warnings)});
 }
 
 Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
-  exchange.reply_json(http::Status::ok,
-                      inspect_view(services.containers.get(exchange.param("name"))));
+  exchange.reply_json(http::Status::ok, inspect_view(services.containers.get(exchange.param("name"))));
   co_return;
 }
 
@@ -136,8 +129,7 @@ int parse_size(http::Exchange& exchange, const char* name, const char* what) {
   int value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || ec != std::errc{} || end != text.data() + text.size() || value < 0) {
-    throw Error(ErrorKind::invalid_argument,
-                fmt::format("invalid resize {} \"{}\": invalid syntax", what, text));
+    throw Error(ErrorKind::invalid_argument, fmt::format("invalid resize {} \"{}\": invalid syntax", what, text));
   }
   return value;
 }
@@ -151,8 +143,7 @@ Awaitable<void> resize(ApiServices& services, http::Exchange& exchange) {
 
 Awaitable<void> pause(ApiServices& services, http::Exchange& exchange) {
   services.containers.get(exchange.param("name"));
-  throw Error(ErrorKind::not_implemented,
-              "pausing is not supported: an ECS Fargate task cannot be paused");
+  throw Error(ErrorKind::not_implemented, "pausing is not supported: an ECS Fargate task cannot be paused");
   co_return;
 }
 
@@ -160,9 +151,7 @@ Awaitable<void> pause(ApiServices& services, http::Exchange& exchange) {
 
 void add_container_routes(http::Router& router, ApiServices& services) {
   const auto bind = [&](auto operation) {
-    return [&services, operation](http::Exchange& exchange) {
-      return operation(services, exchange);
-    };
+    return [&services, operation](http::Exchange& exchange) { return operation(services, exchange); };
   };
   router.get("/containers/json", bind(list_containers));
   router.post("/containers/create", bind(create));

@@ -11,8 +11,7 @@ struct ActorView {
   std::string id;
   std::map<std::string, std::string> attributes;
   static constexpr auto fields() {
-    return std::tuple{json::field("ID", &ActorView::id),
-                      json::field("Attributes", &ActorView::attributes)};
+    return std::tuple{json::field("ID", &ActorView::id), json::field("Attributes", &ActorView::attributes)};
   }
 };
 
@@ -67,9 +66,8 @@ class EventSelection {
  public:
   explicit EventSelection(http::Exchange& exchange)
       : filters_(Filters::parse(exchange.query("filters"),
-                                {"config", "container", "daemon", "event", "image", "label",
-                                 "network", "node", "plugin", "scope", "secret", "service", "type",
-                                 "volume"})),
+                                {"config", "container", "daemon", "event", "image", "label", "network", "node",
+                                 "plugin", "scope", "secret", "service", "type", "volume"})),
         since(parse_stream_time("since", exchange.query("since").value_or(""))),
         until(parse_stream_time("until", exchange.query("until").value_or(""))) {
     if (since && until && *since > *until) {
@@ -80,12 +78,11 @@ class EventSelection {
   bool has(const core::DockerEvent& event) const {
     const auto name = event.attributes.find("name");
     const std::string name_text = name == event.attributes.end() ? std::string() : name->second;
-    return filters_.matches_exactly("type", event.type) &&
-           filters_.matches_exactly("event", event.action) &&
+    return filters_.matches_exactly("type", event.type) && filters_.matches_exactly("event", event.action) &&
            filters_.matches_labels("label", event.attributes) &&
            (!filters_.has("container") ||
-            (event.type == "container" && (filters_.matches_exactly("container", event.id) ||
-                                           filters_.matches_exactly("container", name_text)))) &&
+            (event.type == "container" &&
+             (filters_.matches_exactly("container", event.id) || filters_.matches_exactly("container", name_text)))) &&
            (!filters_.has("image") || filters_.matches_exactly("image", name_text));
   }
 
@@ -133,8 +130,7 @@ Awaitable<void> events(ApiServices& services, http::Exchange& exchange) {
 }  // namespace
 
 void add_event_routes(http::Router& router, ApiServices& services) {
-  router.get("/events",
-             [&services](http::Exchange& exchange) { return events(services, exchange); });
+  router.get("/events", [&services](http::Exchange& exchange) { return events(services, exchange); });
 }
 
 }  // namespace sockerless::docker

@@ -36,9 +36,7 @@ std::string line(const ProgressLine& progress) { return json::to_text(progress) 
 
 struct FailureDetail {
   std::string message;
-  static constexpr auto fields() {
-    return std::tuple{json::field("message", &FailureDetail::message)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("message", &FailureDetail::message)}; }
 };
 
 // How a stream that has begun says that it failed.
@@ -46,8 +44,7 @@ struct FailureLine {
   std::string error;
   FailureDetail detail;
   static constexpr auto fields() {
-    return std::tuple{json::field("errorDetail", &FailureLine::detail),
-                      json::field("error", &FailureLine::error)};
+    return std::tuple{json::field("errorDetail", &FailureLine::detail), json::field("error", &FailureLine::error)};
   }
 };
 
@@ -69,8 +66,7 @@ std::string progress_text(const core::ImageReference& reference, const core::Pul
   }
   if (!result.digest.empty()) text += line({"Digest: " + result.digest, {}, {}});
   if (!result.warning.empty()) text += line({"WARNING: " + result.warning, {}, {}});
-  text += line({fmt::format("Status: {} for {}",
-                            result.was_present ? "Image is up to date" : "Downloaded newer image",
+  text += line({fmt::format("Status: {} for {}", result.was_present ? "Image is up to date" : "Downloaded newer image",
                             reference.familiar()),
                 {},
                 {}});
@@ -86,8 +82,7 @@ core::ImageReference wanted_image(http::Exchange& exchange) {
   }
   core::ImageReference reference = core::ImageReference::parse(from);
   if (!tag.empty()) {
-    reference = tag.find(':') == std::string::npos ? reference.with_tag(tag)
-                                                   : reference.with_digest(tag);
+    reference = tag.find(':') == std::string::npos ? reference.with_tag(tag) : reference.with_digest(tag);
   }
   return reference.with_default_tag();
 }
@@ -101,8 +96,8 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
   }
   std::string text;
   try {
-    const auto result = co_await services.images.pull(
-        reference, platform, core::decode_registry_auth(exchange.header("X-Registry-Auth")));
+    const auto result = co_await services.images.pull(reference, platform,
+                                                      core::decode_registry_auth(exchange.header("X-Registry-Auth")));
     text = progress_text(reference, result);
   } catch (const core::NoMatchingPlatform& error) {
     text = begin_text(reference) + json::to_text(FailureLine{error.what(), {error.what()}}) + "\r\n";
@@ -127,9 +122,7 @@ ImageSummary summary_of(const core::ImageRecord& image, bool has_virtual_size) {
 }
 
 // VirtualSize left the API with 1.44.
-bool has_virtual_size(const http::Exchange& exchange) {
-  return version_of(exchange) < ApiVersion{1, 44};
-}
+bool has_virtual_size(const http::Exchange& exchange) { return version_of(exchange) < ApiVersion{1, 44}; }
 
 // moby matches references as paths: "*" takes everything but a slash.
 bool matches_shell_pattern(const std::vector<std::string>& patterns, const std::string& text) {
@@ -152,8 +145,7 @@ bool is_selected(const core::ImageRecord& image, const Filters& filters) {
 
 Awaitable<void> list(ApiServices& services, http::Exchange& exchange) {
   const Filters filters =
-      Filters::parse(exchange.query("filters"),
-                     {"before", "dangling", "label", "reference", "since", "until"});
+      Filters::parse(exchange.query("filters"), {"before", "dangling", "label", "reference", "since", "until"});
   std::vector<ImageSummary> rows;
   for (const core::ImageRecord& image : services.images.all()) {
     if (is_selected(image, filters)) rows.push_back(summary_of(image, has_virtual_size(exchange)));
@@ -162,9 +154,7 @@ Awaitable<void> list(ApiServices& services, http::Exchange& exchange) {
   co_return;
 }
 
-void fill_config(core::ContainerConfig& view, const core::ContainerConfig& config) {
-  view = config;
-}
+void fill_config(core::ContainerConfig& view, const core::ContainerConfig& config) { view = config; }
 
 void fill_config(ImageConfigView& view, const core::ContainerConfig& config) {
   view = {.user = config.user,
@@ -197,8 +187,7 @@ View inspect_of(const core::ImageRecord& image, bool with_virtual_size) {
   if (with_virtual_size) view.virtual_size = image.size;
   view.graph_driver.name = kStorageDriver;
   view.root_fs.layers = image.layers;
-  view.metadata.last_tag_time =
-      format_rfc3339_nano(Time(std::chrono::nanoseconds(image.pulled_at)));
+  view.metadata.last_tag_time = format_rfc3339_nano(Time(std::chrono::nanoseconds(image.pulled_at)));
   return view;
 }
 
@@ -207,22 +196,19 @@ Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
   const ApiVersion version = version_of(exchange);
   const bool with_virtual_size = has_virtual_size(exchange);
   if (version < ApiVersion{1, 45}) {
-    exchange.reply_json(http::Status::ok,
-                        inspect_of<ImageInspectWithContainer>(image, with_virtual_size));
+    exchange.reply_json(http::Status::ok, inspect_of<ImageInspectWithContainer>(image, with_virtual_size));
   } else if (version < ApiVersion{1, 50}) {
-    exchange.reply_json(http::Status::ok, inspect_of<ImageInspect<core::ContainerConfig>>(
-                                              image, with_virtual_size));
+    exchange.reply_json(http::Status::ok, inspect_of<ImageInspect<core::ContainerConfig>>(image, with_virtual_size));
   } else {
-    exchange.reply_json(http::Status::ok,
-                        inspect_of<ImageInspect<ImageConfigView>>(image, with_virtual_size));
+    exchange.reply_json(http::Status::ok, inspect_of<ImageInspect<ImageConfigView>>(image, with_virtual_size));
   }
   co_return;
 }
 
 Awaitable<void> remove(ApiServices& services, http::Exchange& exchange) {
-  const auto removal = co_await services.images.remove(
-      exchange.param("name"), is_set(exchange, "force"),
-      [&services](std::string id) { return services.containers.user_of_image(id); });
+  const auto removal =
+      co_await services.images.remove(exchange.param("name"), is_set(exchange, "force"),
+                                      [&services](std::string id) { return services.containers.user_of_image(id); });
   std::vector<ImageDeleteItem> rows;
   for (const std::string& name : removal.untagged) rows.push_back({.untagged = name});
   for (const std::string& id : removal.deleted) rows.push_back({.deleted = id});
@@ -240,9 +226,7 @@ Awaitable<void> load(ApiServices&, http::Exchange&) {
 
 void add_image_routes(http::Router& router, ApiServices& services) {
   const auto bind = [&](auto operation) {
-    return [&services, operation](http::Exchange& exchange) {
-      return operation(services, exchange);
-    };
+    return [&services, operation](http::Exchange& exchange) { return operation(services, exchange); };
   };
   router.get("/images/json", bind(list));
   router.post("/images/create", bind(create));

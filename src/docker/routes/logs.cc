@@ -30,8 +30,7 @@ Awaitable<void> logs(ApiServices& services, http::Exchange& exchange) {
   const core::Container container = services.containers.get(exchange.param("name"));
   const bool standard_out = is_set(exchange, "stdout");
   if (!standard_out && !is_set(exchange, "stderr")) {
-    throw Error(ErrorKind::invalid_argument,
-                "must specify at least one of 'stdout' or 'stderr'");
+    throw Error(ErrorKind::invalid_argument, "must specify at least one of 'stdout' or 'stderr'");
   }
   core::LogOptions options;
   options.follow = is_set(exchange, "follow");
@@ -43,9 +42,9 @@ Awaitable<void> logs(ApiServices& services, http::Exchange& exchange) {
   const auto reader = services.containers.logs(container.id, options);
 
   const bool multiplexed = !tty && version_of(exchange) >= kMultiplexedType;
-  auto stream = co_await exchange.start_stream(
-      http::Status::ok, multiplexed ? "application/vnd.docker.multiplexed-stream"
-                                    : "application/vnd.docker.raw-stream");
+  auto stream =
+      co_await exchange.start_stream(http::Status::ok, multiplexed ? "application/vnd.docker.multiplexed-stream"
+                                                                   : "application/vnd.docker.raw-stream");
   std::string waiting;
   while (auto line = co_await reader->next()) {
     if (!standard_out) continue;
@@ -60,8 +59,7 @@ Awaitable<void> logs(ApiServices& services, http::Exchange& exchange) {
 }  // namespace
 
 void add_log_routes(http::Router& router, ApiServices& services) {
-  router.get("/containers/{name}/logs",
-             [&services](http::Exchange& exchange) { return logs(services, exchange); });
+  router.get("/containers/{name}/logs", [&services](http::Exchange& exchange) { return logs(services, exchange); });
 }
 
 }  // namespace sockerless::docker

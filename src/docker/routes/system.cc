@@ -28,7 +28,8 @@ Awaitable<void> version(ApiServices& services, http::Exchange& exchange) {
   view.go_version = "none";
   view.arch = facts.architecture;
   view.kernel_version = facts.kernel_version;
-  view.components = {{"Engine", std::string(kEngineVersion),
+  view.components = {{"Engine",
+                      std::string(kEngineVersion),
                       {{"ApiVersion", view.api_version},
                        {"Arch", facts.architecture},
                        {"BuildTime", ""},
@@ -71,9 +72,7 @@ Awaitable<void> info(ApiServices& services, http::Exchange& exchange) {
 
 void add_system_routes(http::Router& router, ApiServices& services) {
   const auto bind = [&](auto operation) {
-    return [&services, operation](http::Exchange& exchange) {
-      return operation(services, exchange);
-    };
+    return [&services, operation](http::Exchange& exchange) { return operation(services, exchange); };
   };
   router.get("/_ping", bind(ping));
   router.head("/_ping", bind(ping));

@@ -11,16 +11,12 @@ namespace sockerless::docker {
 
 struct EndpointRequest {
   std::vector<std::string> aliases;
-  static constexpr auto fields() {
-    return std::tuple{json::field("Aliases", &EndpointRequest::aliases)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("Aliases", &EndpointRequest::aliases)}; }
 };
 
 struct NetworkingConfig {
   std::map<std::string, EndpointRequest> endpoints;
-  static constexpr auto fields() {
-    return std::tuple{json::field("EndpointsConfig", &NetworkingConfig::endpoints)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("EndpointsConfig", &NetworkingConfig::endpoints)}; }
 };
 
 // The members of the body that stand beside those of ContainerConfig.
@@ -29,10 +25,9 @@ struct ContainerCreateRequest : core::ContainerConfig {
   NetworkingConfig networking_config;
 
   static constexpr auto fields() {
-    return std::tuple_cat(
-        core::ContainerConfig::fields(),
-        std::tuple{json::field("HostConfig", &ContainerCreateRequest::host_config),
-                   json::field("NetworkingConfig", &ContainerCreateRequest::networking_config)});
+    return std::tuple_cat(core::ContainerConfig::fields(),
+                          std::tuple{json::field("HostConfig", &ContainerCreateRequest::host_config),
+                                     json::field("NetworkingConfig", &ContainerCreateRequest::networking_config)});
   }
 };
 

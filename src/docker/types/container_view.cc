@@ -52,8 +52,7 @@ std::map<std::string, EndpointView> endpoints_of(const core::Container& containe
 std::string command_line(const core::Container& container) {
   std::string text = container.path;
   for (const std::string& argument : container.args) {
-    text += argument.find(' ') == std::string::npos ? " " + argument
-                                                    : fmt::format(" '{}'", argument);
+    text += argument.find(' ') == std::string::npos ? " " + argument : fmt::format(" '{}'", argument);
   }
   return text;
 }
@@ -115,9 +114,7 @@ std::vector<MountView> mounts_of(const core::Container& container) {
     mounts.push_back(std::move(mount));
   }
   for (const auto& [destination, nothing] : container.config.volumes) {
-    const auto takes_it = [&wanted = destination](const MountView& mount) {
-      return mount.destination == wanted;
-    };
+    const auto takes_it = [&wanted = destination](const MountView& mount) { return mount.destination == wanted; };
     const bool is_taken = std::any_of(mounts.begin(), mounts.end(), takes_it);
     if (!is_taken) mounts.push_back(anonymous_volume(container, destination));
   }

@@ -26,11 +26,16 @@ struct StateView {
   static constexpr auto fields() {
     using S = StateView;
     using json::field;
-    return std::tuple{field("Status", &S::status),          field("Running", &S::running),
-                      field("Paused", &S::paused),          field("Restarting", &S::restarting),
-                      field("OOMKilled", &S::oom_killed),   field("Dead", &S::dead),
-                      field("Pid", &S::pid),                field("ExitCode", &S::exit_code),
-                      field("Error", &S::error),            field("StartedAt", &S::started_at),
+    return std::tuple{field("Status", &S::status),
+                      field("Running", &S::running),
+                      field("Paused", &S::paused),
+                      field("Restarting", &S::restarting),
+                      field("OOMKilled", &S::oom_killed),
+                      field("Dead", &S::dead),
+                      field("Pid", &S::pid),
+                      field("ExitCode", &S::exit_code),
+                      field("Error", &S::error),
+                      field("StartedAt", &S::started_at),
                       field("FinishedAt", &S::finished_at)};
   }
 };
@@ -123,8 +128,7 @@ struct GraphDriverView {
   std::optional<core::Empty> data;
   std::string name;
   static constexpr auto fields() {
-    return std::tuple{json::field("Data", &GraphDriverView::data),
-                      json::field("Name", &GraphDriverView::name)};
+    return std::tuple{json::field("Data", &GraphDriverView::data), json::field("Name", &GraphDriverView::name)};
   }
 };
 
@@ -215,25 +219,20 @@ struct PortView {
   std::string type;
   static constexpr auto fields() {
     using json::Emit;
-    return std::tuple{json::field("IP", &PortView::ip, Emit::omit_empty),
-                      json::field("PrivatePort", &PortView::private_port),
-                      json::field("PublicPort", &PortView::public_port, Emit::omit_empty),
-                      json::field("Type", &PortView::type)};
+    return std::tuple{
+        json::field("IP", &PortView::ip, Emit::omit_empty), json::field("PrivatePort", &PortView::private_port),
+        json::field("PublicPort", &PortView::public_port, Emit::omit_empty), json::field("Type", &PortView::type)};
   }
 };
 
 struct SummaryHostConfig {
   std::string network_mode;
-  static constexpr auto fields() {
-    return std::tuple{json::field("NetworkMode", &SummaryHostConfig::network_mode)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("NetworkMode", &SummaryHostConfig::network_mode)}; }
 };
 
 struct SummaryNetworks {
   std::map<std::string, EndpointView> networks;
-  static constexpr auto fields() {
-    return std::tuple{json::field("Networks", &SummaryNetworks::networks)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("Networks", &SummaryNetworks::networks)}; }
 };
 
 struct ContainerSummary {

@@ -20,9 +20,7 @@ struct RootFsView {
 
 struct ImageMetadataView {
   std::string last_tag_time;
-  static constexpr auto fields() {
-    return std::tuple{json::field("LastTagTime", &ImageMetadataView::last_tag_time)};
-  }
+  static constexpr auto fields() { return std::tuple{json::field("LastTagTime", &ImageMetadataView::last_tag_time)}; }
 };
 
 // The parts of the configuration that images still have from API 1.50 on.
@@ -149,9 +147,9 @@ struct ImageInspectWithContainer : ImageInspect<core::ContainerConfig> {
   std::optional<core::ContainerConfig> container_config;
   static constexpr auto fields() {
     using I = ImageInspectWithContainer;
-    return std::tuple_cat(ImageInspect<core::ContainerConfig>::fields(),
-                          std::tuple{json::field("Container", &I::container),
-                                     json::field("ContainerConfig", &I::container_config)});
+    return std::tuple_cat(
+        ImageInspect<core::ContainerConfig>::fields(),
+        std::tuple{json::field("Container", &I::container), json::field("ContainerConfig", &I::container_config)});
   }
 };
 

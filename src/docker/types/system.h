@@ -19,8 +19,7 @@ struct ComponentView {
   std::string version;
   std::map<std::string, std::string> details;
   static constexpr auto fields() {
-    return std::tuple{json::field("Name", &ComponentView::name),
-                      json::field("Version", &ComponentView::version),
+    return std::tuple{json::field("Name", &ComponentView::name), json::field("Version", &ComponentView::version),
                       json::field("Details", &ComponentView::details)};
   }
 };
@@ -62,10 +61,9 @@ struct PluginsView {
   std::vector<std::string> log{"awslogs", "json-file"};
   static constexpr auto fields() {
     using json::Emit;
-    return std::tuple{
-        json::field("Volume", &PluginsView::volume), json::field("Network", &PluginsView::network),
-        json::field("Authorization", &PluginsView::authorization, Emit::null_if_empty),
-        json::field("Log", &PluginsView::log)};
+    return std::tuple{json::field("Volume", &PluginsView::volume), json::field("Network", &PluginsView::network),
+                      json::field("Authorization", &PluginsView::authorization, Emit::null_if_empty),
+                      json::field("Log", &PluginsView::log)};
   }
 };
 
@@ -99,8 +97,7 @@ struct CommitView {
   std::string id;
   std::string expected;
   static constexpr auto fields() {
-    return std::tuple{json::field("ID", &CommitView::id),
-                      json::field("Expected", &CommitView::expected)};
+    return std::tuple{json::field("ID", &CommitView::id), json::field("Expected", &CommitView::expected)};
   }
 };
 
@@ -112,8 +109,8 @@ struct IndexConfigView {
   static constexpr auto fields() {
     using I = IndexConfigView;
     using json::field;
-    return std::tuple{field("Name", &I::name), field("Mirrors", &I::mirrors),
-                      field("Secure", &I::secure), field("Official", &I::official)};
+    return std::tuple{field("Name", &I::name), field("Mirrors", &I::mirrors), field("Secure", &I::secure),
+                      field("Official", &I::official)};
   }
 };
 
@@ -126,11 +123,10 @@ struct RegistryConfigView {
   static constexpr auto fields() {
     using R = RegistryConfigView;
     using json::field;
-    return std::tuple{
-        field("AllowNondistributableArtifactsCIDRs", &R::nondistributable_cidrs),
-        field("AllowNondistributableArtifactsHostnames", &R::nondistributable_hostnames),
-        field("InsecureRegistryCIDRs", &R::insecure_cidrs),
-        field("IndexConfigs", &R::index_configs), field("Mirrors", &R::mirrors)};
+    return std::tuple{field("AllowNondistributableArtifactsCIDRs", &R::nondistributable_cidrs),
+                      field("AllowNondistributableArtifactsHostnames", &R::nondistributable_hostnames),
+                      field("InsecureRegistryCIDRs", &R::insecure_cidrs), field("IndexConfigs", &R::index_configs),
+                      field("Mirrors", &R::mirrors)};
   }
 };
 
