@@ -22,6 +22,7 @@ def problem_of(header, database):
         *flags,
         "-Wno-pragma-once-outside-header",
         "-Wno-unused-function",
+        f"-I{REPOSITORY}",  # tests include their support by its path from here
         "-fsyntax-only",
         "-x",
         "c++",

@@ -154,16 +154,6 @@ DEVIATIONS = {
         _FARGATE_HOST, {"stdout": re.compile(r"\S+\n"), "stderr": _HOST_NAME_WARNING}
     ),
     ("inspect_options", "with options"): Deviation(_FARGATE_HOST, {"stderr": _HOST_NAME_WARNING}),
-    ("run_user", "unknown user"): Deviation(
-        "a task that cannot start says why in ECS's words",
-        {
-            "stderr": re.compile(
-                "docker: Error response from daemon: .*"
-                "unable to find user no-such-user: no matching entries in passwd file\n.*",
-                re.DOTALL,
-            )
-        },
-    ),
     ("ps_filter_errors", "before nothing"): Deviation(
         _NEWER, {"stderr": re.compile("Error response from daemon: [Nn]o such container:? no-such-container\n")}
     ),
