@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/id.h"
 #include "tests/support/run.h"
 
 namespace sockerless::test {
@@ -64,6 +65,12 @@ TestDaemon::~TestDaemon() {
   run(loop, server_->stop(Clock::Duration::zero()));
   run(loop, lifecycle.shut_down());
   run(loop, janitor.stop());
+}
+
+std::string TestDaemon::listen_on_unix() {
+  const std::string path = "/tmp/sockerless-test-" + random_hex(8) + ".sock";
+  server_->serve(std::make_unique<http::Listener>(loop.get_executor(), "unix://" + path));
+  return path;
 }
 
 std::string TestDaemon::url() const { return "http://127.0.0.1:" + std::to_string(port_); }

@@ -60,6 +60,9 @@ class TestDaemon {
   // Starts it as an agent that connects and reports does it.
   void start(const std::string& name, const std::string& id);
 
+  // Serves on a unix socket too; returns its path.
+  std::string listen_on_unix();
+
   const http::Router& router() const { return api_.router(); }
 
   core::Container record(const std::string& name) { return containers.get(name); }

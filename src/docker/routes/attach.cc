@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/rollback.h"
 #include "base/task_group.h"
 #include "docker/api.h"
 #include "docker/http_error.h"
@@ -13,6 +14,7 @@ const Logger log("attach");
 
 constexpr ApiVersion kMultiplexedType{1, 42};
 constexpr std::size_t kInputSize = 32 * 1024;
+constexpr auto kHangUpCheck = std::chrono::seconds(5);
 
 struct AttachRequest {
   bool stream = false;
@@ -26,6 +28,8 @@ struct Attached {
   std::unique_ptr<http::Connection> connection;
   std::unique_ptr<core::AttachSession> session;
   bool tty = false;
+  bool with_input = false;
+  Event over;  // the output has ended, or the client is gone
 };
 
 std::string frame(bool tty, int stream, std::string bytes) {
@@ -47,18 +51,28 @@ std::string upgrade_head(const http::Exchange& exchange, bool tty) {
   return fmt::format("HTTP/1.1 101 UPGRADED\r\nContent-Type: {}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", type);
 }
 
-Awaitable<void> copy_input(std::shared_ptr<Attached> client) {
+// The end of input is no leave: most clients have none, and go on reading. One that is gone in both
+// directions is not waited for.
+Awaitable<void> follow_input(Clock& clock, std::shared_ptr<Attached> client) {
   std::string part(kInputSize, '\0');
   while (const std::size_t count = co_await client->connection->read_some(asio::buffer(part))) {
-    co_await client->session->write(part.substr(0, count));
+    if (client->with_input) co_await client->session->write(part.substr(0, count));
   }
-  // The end of input is no disconnect: output goes on until the process ends.
-  client->session->close_stdin();
+  if (client->with_input) client->session->close_stdin();
+  while (!client->connection->is_hung_up()) co_await clock.sleep(kHangUpCheck);
+  client->over.set();
 }
 
 Awaitable<void> copy_output(std::shared_ptr<Attached> client) {
-  while (auto part = co_await client->session->read()) {
-    co_await client->connection->write(frame(client->tty, part->stream, std::move(part->bytes)));
+  const Rollback end([&] { client->over.set(); });
+  try {
+    while (auto part = co_await client->session->read()) {
+      co_await client->connection->write(frame(client->tty, part->stream, std::move(part->bytes)));
+    }
+  } catch (const Error& error) {
+    log.warn("attach was cut off", {{"error", error.what()}});
+  } catch (const boost::system::system_error& error) {
+    log.debug("attached client is gone", {{"error", error.what()}});
   }
 }
 
@@ -69,16 +83,13 @@ Awaitable<void> copy_logs(ApiServices& services, std::string name, std::shared_p
   }
 }
 
-Awaitable<void> serve(std::shared_ptr<Attached> client, bool with_input) {
-  TaskGroup input(co_await asio::this_coro::executor);
-  if (with_input) input.spawn("attach input", copy_input(client));
-  try {
-    co_await copy_output(client);
-  } catch (const Error& error) {
-    log.warn("attach was cut off", {{"error", error.what()}});
-  }
+Awaitable<void> serve(Clock& clock, std::shared_ptr<Attached> client) {
+  TaskGroup directions(co_await asio::this_coro::executor);
+  directions.spawn("attach input", follow_input(clock, client));
+  directions.spawn("attach output", copy_output(client));
+  co_await client->over.wait();
   client->connection->shutdown_send();
-  co_await input.join();
+  co_await directions.join();
 }
 
 AttachRequest parse(ApiServices& services, http::Exchange& exchange) {
@@ -104,6 +115,7 @@ Awaitable<void> attach(ApiServices& services, http::Exchange& exchange) {
     co_await exchange.read_body(16 * 1024);
     request = parse(services, exchange);
     client->tty = request.tty;
+    client->with_input = request.streams.standard_in;
     if (request.stream) {
       client->session = co_await services.containers.attach(name, request.streams);
     }
@@ -117,7 +129,7 @@ Awaitable<void> attach(ApiServices& services, http::Exchange& exchange) {
   client->connection = co_await exchange.take_over(upgrade_head(exchange, request.tty));
   if (request.logs) co_await copy_logs(services, name, client);
   if (client->session) {
-    co_await serve(client, request.streams.standard_in);
+    co_await serve(services.clock, client);
   } else {
     client->connection->shutdown_send();
   }
