@@ -149,9 +149,8 @@ DEVIATIONS = {
             )
         },
     ),
-    ("run_home_and_hostname", "host name"): Deviation(_FARGATE_HOST, {"stdout": re.compile(r"\S+\n")}),
     ("run_home_and_hostname", "chosen host name"): Deviation(
-        _FARGATE_HOST, {"stdout": re.compile(r"\S+\n"), "stderr": _HOST_NAME_WARNING}
+        _FARGATE_HOST, {"stderr": _HOST_NAME_WARNING}
     ),
     ("inspect_options", "with options"): Deviation(_FARGATE_HOST, {"stderr": _HOST_NAME_WARNING}),
     ("ps_filter_errors", "before nothing"): Deviation(

@@ -28,7 +28,10 @@ TEST_F(RunnerTest, NoDescriptorIsLost) {
   const int before = open_descriptors();
   for (int i = 0; i < 5; ++i) run_shell("echo x");
   EXPECT_EQ(failure_of(spec({"nosuch"})).empty(), false);
-  EXPECT_EQ(open_descriptors(), before);
+  // A spare network may be in the making at either count; what is lost stays open.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (open_descriptors() > before && std::chrono::steady_clock::now() < until) loop_.poll();
+  EXPECT_LE(open_descriptors(), before);
 }
 
 // A process that ends while its caller is away must not lose its container's rest.
