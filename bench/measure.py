@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from support.paths import system_program
+from support.paths import program, system_program
 from support.raw_http import connect, read_reply, request
 
 
@@ -20,33 +20,28 @@ def run_seconds(cli):
 
 
 def requests_per_second(pid, address, path, connections, seconds):
-    """What wrk counts on a TCP address (tcp://host:port) of the server `pid`.
-
-    The server has one processor and wrk another, or the two would take turns in a way that favours neither fairly.
-    """
+    """How many requests a second the server `pid` answers: over TCP as wrk counts, over a unix socket as http_load does."""
+    if address.startswith("unix://"):
+        load = [program("http_load"), address.removeprefix("unix://"), path, str(connections), str(seconds)]
+        return float(_output_beside(pid, load, seconds))
     url = "http" + address.removeprefix("tcp") + path
-    server, client = _two_processors()
-    before = _pin(pid, server)
-    command = [
-        system_program("taskset"),
-        "--cpu-list",
-        str(client),
-        system_program("wrk"),
-        "--threads",
-        "1",
-        "--connections",
-        str(connections),
-        "--duration",
-        f"{seconds}s",
-        url,
-    ]
-    try:
-        output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
-    finally:
-        _pin(pid, *before)
+    load = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", url]
+    output = _output_beside(pid, [system_program("wrk"), *load], seconds)
     if "Non-2xx" in output or "Socket errors" in output:
         raise RuntimeError(f"{url}: {output}")
     return float(re.search(r"Requests/sec:\s*([\d.]+)", output)[1])
+
+
+def _output_beside(pid, load, seconds):
+    """What the load generator prints. The server has one processor and the generator another, or the two would take turns
+    in a way that favours neither fairly."""
+    server, client = _two_processors()
+    before = _pin(pid, server)
+    command = [system_program("taskset"), "--cpu-list", str(client), *map(str, load)]
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
+    finally:
+        _pin(pid, *before)
 
 
 def _two_processors():
