@@ -20,7 +20,7 @@ def run_seconds(cli):
 
 
 def requests_per_second(pid, address, path, connections, seconds):
-    """How many requests a second the server `pid` answers: over TCP as wrk counts, over a unix socket as http_load does."""
+    """How many requests a second the server `pid` answers: wrk counts over TCP, http_load over a unix socket."""
     if address.startswith("unix://"):
         load = [program("http_load"), address.removeprefix("unix://"), path, str(connections), str(seconds)]
         return float(_output_beside(pid, load, seconds))
