@@ -33,8 +33,10 @@ def requests_per_second(pid, address, path, connections, seconds):
 
 
 def _output_beside(pid, load, seconds):
-    """What the load generator prints. The server has one processor and the generator another, or the two would take turns
-    in a way that favours neither fairly."""
+    """What the load generator prints.
+
+    The server has one processor and the generator another, or the two would take turns in a way that is fair to neither.
+    """
     server, client = _two_processors()
     before = _pin(pid, server)
     command = [system_program("taskset"), "--cpu-list", str(client), *map(str, load)]

@@ -50,8 +50,9 @@ How each is measured:
 
 - **`docker run --rm busybox true`**: wall time of the docker CLI, {runs} runs each, image present. *Reverse* and
   *forward* are the two ways in which daemon and agent find each other.
-- **Requests per second**: {connections} connections, {seconds} s, three rounds, the server on one processor and the load
-  on another; over the unix socket, which Docker's clients use, by `bench/http_load.cc`, over TCP on loopback by `wrk`.
+- **Requests per second**: {connections} connections, {seconds} s, three rounds, the server on one processor and the
+  load on another; over the unix socket, which Docker's clients use, by `bench/http_load.cc`, over TCP on loopback by
+  `wrk`.
 - **Memory**: resident set of the daemon process, after its first answers and before any container.
 - **Start**: from the start of the program, with an empty state folder, to the first answered `/_ping`; once with an AWS
   endpoint that is there already, once with a local cloud that the daemon starts, too.
