@@ -35,7 +35,7 @@ def requests_per_second(pid, address, path, connections, seconds):
 def _output_beside(pid, load, seconds):
     """What the load generator prints.
 
-    The server has one processor and the generator another, or the two would take turns in a way that is fair to neither.
+    The server has one processor and the generator another, or the two would take turns in a way that favours neither.
     """
     server, client = _two_processors()
     before = _pin(pid, server)
