@@ -12,7 +12,7 @@ EntryPointer ContainerTable::get(std::string_view reference) const {
   if (name.starts_with('/')) name.remove_prefix(1);
   if (const auto named = id_by_name_.find(name); named != id_by_name_.end()) {
     // A name that is only claimed belongs to no container yet.
-    if (const EntryPointer entry = find(named->second)) return entry;
+    if (EntryPointer entry = find(named->second)) return entry;
   }
   if (reference.empty()) throw no_such_container(reference);
   const auto first = by_id_.lower_bound(reference);

@@ -208,8 +208,7 @@ Awaitable<void> Containers::resize(std::string reference, int rows, int columns)
 }
 
 std::unique_ptr<LogReader> Containers::logs(std::string_view reference, LogOptions options) const {
-  return std::make_unique<LogReader>(services_.clock, services_.backend, lifecycle_.table().get(reference),
-                                     std::move(options));
+  return std::make_unique<LogReader>(services_.clock, services_.backend, lifecycle_.table().get(reference), options);
 }
 
 std::vector<Container> Containers::all() const {

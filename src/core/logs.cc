@@ -11,11 +11,7 @@ constexpr auto kQuietTime = std::chrono::seconds(10);                  // where 
 }  // namespace
 
 LogReader::LogReader(Clock& clock, Backend& backend, EntryPointer entry, LogOptions options)
-    : clock_(clock),
-      backend_(backend),
-      entry_(std::move(entry)),
-      options_(std::move(options)),
-      settle_poll_(kFirstPoll) {}
+    : clock_(clock), backend_(backend), entry_(std::move(entry)), options_(options), settle_poll_(kFirstPoll) {}
 
 Awaitable<std::optional<LogEvent>> LogReader::next() {
   if (options_.tail && !std::exchange(tail_loaded_, true)) co_await load_tail();
