@@ -38,10 +38,11 @@ Agent::Agent(Options options, sigset_t signal_mask)
                 .open_standard_in = options_.standard_input != StandardInput::none,
                 .signal_mask = signal_mask}),
       // A terminal has no end of input; its client may come back.
-      sessions_(loop_, *this,
-                options_.tty && options_.standard_input == StandardInput::once ? StandardInput::open
-                                                                               : options_.standard_input,
-                [this] { resume_output(); }),
+      attachments_(loop_,
+                   options_.tty && options_.standard_input == StandardInput::once ? StandardInput::open
+                                                                                  : options_.standard_input,
+                   [this] { resume_output(); }),
+      sessions_({.loop = loop_, .command = *this, .attachments = attachments_}),
       is_daemon_expected_(options_.mode == Mode::reverse) {}
 
 int Agent::run() {
@@ -171,12 +172,12 @@ void Agent::start_command() {
   state_ = CommandState::running;
   pid_ = started.pid;
   pumps_.push_back(
-      std::make_unique<OutputPump>(loop_, Stream::standard_out, std::move(started.pipes.standard_out), sessions_));
+      std::make_unique<OutputPump>(loop_, Stream::standard_out, std::move(started.pipes.standard_out), attachments_));
   if (started.pipes.standard_error) {
     pumps_.push_back(std::make_unique<OutputPump>(loop_, Stream::standard_error,
-                                                  std::move(started.pipes.standard_error), sessions_));
+                                                  std::move(started.pipes.standard_error), attachments_));
   }
-  sessions_.command_started(std::move(started.pipes.standard_in));
+  attachments_.command_started(std::move(started.pipes.standard_in));
 }
 
 void Agent::command_failed(StartedCommand& failed) {
@@ -209,7 +210,7 @@ void Agent::output_changed() {
   if (!log_events_) {
     log_events_ = 0;
     for (const auto& pump : pumps_) *log_events_ += pump->log_events();
-    sessions_.command_finished(exit_code_);
+    attachments_.command_finished(exit_code_);
     report_exit();
   }
   leave_if_done();

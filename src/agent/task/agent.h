@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/task/acceptor.h"
+#include "agent/task/attachments.h"
 #include "agent/task/command.h"
 #include "agent/task/dialer.h"
 #include "agent/task/link.h"
@@ -25,6 +26,7 @@ class Agent final : public LinkOwner, public CommandControl {
  public:
   // The mask is what the command begins with; the handled signals are blocked already.
   Agent(Options options, sigset_t signal_mask);
+  ~Agent() override { sessions_.link_down(); }
 
   // The exit code of the container.
   int run();
@@ -61,6 +63,7 @@ class Agent final : public LinkOwner, public CommandControl {
   Options options_;
   Loop loop_;
   Command command_;
+  Attachments attachments_;
   Sessions sessions_;
   std::unique_ptr<Link> link_;
   std::optional<Acceptor> acceptor_;

@@ -1,0 +1,53 @@
+#include "agent/task/session_kinds.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace sockerless::agent {
+
+namespace {
+
+void finish_control(SessionPort& port, int error_number, std::string_view what) {
+  if (error_number == 0) {
+    port.close(0);
+  } else {
+    port.fail(error_number, std::string(what) + ": " + strerror(error_number));
+  }
+}
+
+bool signal_command(const Open& frame, CommandControl& command, SessionPort& port) {
+  const auto parameters = decode_signal(frame.parameters);
+  if (!parameters) return false;
+  const int error = parameters->target == 0 ? command.send_signal(static_cast<int>(parameters->signal)) : ESRCH;
+  finish_control(port, error, "signal");
+  return true;
+}
+
+bool resize_command(const Open& frame, CommandControl& command, SessionPort& port) {
+  const auto parameters = decode_resize(frame.parameters);
+  if (!parameters) return false;
+  const int error = parameters->target == 0 ? command.resize(parameters->rows, parameters->columns) : ESRCH;
+  finish_control(port, error, "resize");
+  return true;
+}
+
+}  // namespace
+
+bool make_session(const Open& frame, SessionServices& services, SessionPort& port,
+                  std::unique_ptr<TaskSession>& session) {
+  switch (frame.kind) {
+    case SessionKind::attach: {
+      const auto parameters = decode_attach(frame.parameters);
+      if (parameters) session = services.attachments.open(port, *parameters);
+      return parameters.has_value();
+    }
+    case SessionKind::signal: return signal_command(frame, services.command, port);
+    case SessionKind::resize: return resize_command(frame, services.command, port);
+    default: break;
+  }
+  port.fail(ENOSYS, "this version of the agent has no such kind of session");
+  return true;
+}
+
+}  // namespace sockerless::agent
