@@ -196,7 +196,7 @@ Awaitable<std::unique_ptr<AttachSession>> Containers::attach(std::string referen
     entry->waiting_clients.push_back(deferred);
     session = std::move(deferred);
   } else {
-    session = co_await services_.drivers.pick(entry->record).attach(entry->record, streams);
+    session = co_await services_.drivers.process.pick(entry->record).attach(entry->record, streams);
   }
   co_return std::make_unique<CountedSession>(entry, std::move(session));
 }
@@ -204,7 +204,7 @@ Awaitable<std::unique_ptr<AttachSession>> Containers::attach(std::string referen
 Awaitable<void> Containers::resize(std::string reference, int rows, int columns) {
   const EntryPointer entry = lifecycle_.table().get(reference);
   if (!entry->record.state.is_running()) throw not_running(entry->record.id);
-  co_await services_.drivers.pick(entry->record).resize(entry->record, rows, columns);
+  co_await services_.drivers.process.pick(entry->record).resize(entry->record, rows, columns);
 }
 
 std::unique_ptr<LogReader> Containers::logs(std::string_view reference, LogOptions options) const {

@@ -61,6 +61,7 @@ class ProcessDriver {
 template <typename Driver>
 class DriverChain {
  public:
+  DriverChain() = default;
   explicit DriverChain(std::vector<Driver*> drivers) : drivers_(std::move(drivers)) {}
 
   Driver& pick(const Container& container) const {

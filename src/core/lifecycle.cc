@@ -92,7 +92,7 @@ Awaitable<void> Lifecycle::open_waiting_clients(EntryPointer entry, std::string 
     if (!client) continue;
     std::unique_ptr<AttachSession> session;
     try {
-      session = co_await services_.drivers.pick(entry->record).attach(entry->record, client->streams());
+      session = co_await services_.drivers.process.pick(entry->record).attach(entry->record, client->streams());
     } catch (const Error& error) {
       log.warn("a client could not be attached", {{"container", entry->record.short_id()}, {"error", error.what()}});
     }

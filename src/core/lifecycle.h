@@ -7,7 +7,7 @@
 #include "base/task_group.h"
 #include "core/backend.h"
 #include "core/container_table.h"
-#include "core/driver.h"
+#include "core/drivers.h"
 #include "core/events.h"
 #include "core/janitor.h"
 #include "core/store.h"
@@ -30,7 +30,7 @@ struct Services {
   Events& events;
   Backend& backend;
   Agents& agents;
-  DriverChain<ProcessDriver>& drivers;
+  Drivers& drivers;
   Janitor& janitor;
 };
 

@@ -90,7 +90,7 @@ Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
   co_await await_launch(entry);
   if (!entry->record.state.is_running()) throw not_running(entry->record.id);
   if (!ends_the_container(signal)) {
-    co_await services_.drivers.pick(entry->record).signal(entry->record, signal);
+    co_await services_.drivers.process.pick(entry->record).signal(entry->record, signal);
     services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
     co_return;
   }
@@ -99,7 +99,7 @@ Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
   if (signal == SIGKILL && services_.agents.is_connected(entry->record.id)) {
     // StopTask asks politely first and may take half a minute; the agent does it now.
     try {
-      co_await services_.drivers.pick(entry->record).signal(entry->record, SIGKILL);
+      co_await services_.drivers.process.pick(entry->record).signal(entry->record, SIGKILL);
     } catch (const Error& error) {
       log.debug("the agent did not deliver the signal", {{"error", error.what()}});
     }

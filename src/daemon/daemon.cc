@@ -48,7 +48,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       gateway_(loop.get_executor(), clock_,
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
       agent_driver_(gateway_.hub()),
-      drivers_({&agent_driver_, &synthetic_driver_}),
+      drivers_{.process = core::DriverChain<core::ProcessDriver>({&agent_driver_, &synthetic_driver_})},
       events_(clock_),
       janitor_(loop.get_executor(), clock_, *store_, backend_),
       services_{clock_, *store_, events_, backend_, gateway_, drivers_, janitor_},

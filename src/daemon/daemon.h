@@ -55,7 +55,7 @@ class Daemon {
   drivers::AgentGateway gateway_;
   drivers::AgentDriver agent_driver_;
   drivers::SyntheticDriver synthetic_driver_;
-  core::DriverChain<core::ProcessDriver> drivers_;
+  core::Drivers drivers_;
 
   core::Events events_;
   core::Janitor janitor_;

@@ -5,7 +5,7 @@ namespace {
 
 class AgentAttachSession final : public core::AttachSession {
  public:
-  explicit AgentAttachSession(std::unique_ptr<agent::AttachSession> session) : session_(std::move(session)) {}
+  explicit AgentAttachSession(std::unique_ptr<agent::StreamSession> session) : session_(std::move(session)) {}
 
   Awaitable<std::optional<core::OutputPart>> read() override {
     auto output = co_await session_->read();
@@ -16,16 +16,15 @@ class AgentAttachSession final : public core::AttachSession {
   void close_stdin() override { session_->close_stdin(); }
 
  private:
-  std::unique_ptr<agent::AttachSession> session_;
+  std::unique_ptr<agent::StreamSession> session_;
 };
 
 }  // namespace
 
 Awaitable<std::unique_ptr<core::AttachSession>> AgentDriver::attach(core::Container container,
                                                                     core::AttachStreams streams) {
-  auto session = co_await hub_.attach(
-      container.id,
-      {.stdin_ = streams.standard_in, .stdout_ = streams.standard_out, .stderr_ = streams.standard_error});
+  auto session = co_await hub_.open(
+      container.id, agent::attach_request(streams.standard_in, streams.standard_out, streams.standard_error));
   co_return std::make_unique<AgentAttachSession>(std::move(session));
 }
 

@@ -73,7 +73,7 @@ class TestDaemon {
   FakeBackend backend;
   FakeAgents agents;
   FakeImageSource source;
-  core::DriverChain<core::ProcessDriver> drivers{{&agents}};
+  core::Drivers drivers{.process = core::DriverChain<core::ProcessDriver>({&agents})};
   core::Events events{clock};
   core::Janitor janitor{loop.get_executor(), clock, store, backend};
   core::Services services{clock, store, events, backend, agents, drivers, janitor};

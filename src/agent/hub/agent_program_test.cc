@@ -28,7 +28,7 @@ struct Collected {
   std::string failure;
 };
 
-Awaitable<void> collect(AttachSession& session, Collected& into) {
+Awaitable<void> collect(StreamSession& session, Collected& into) {
   while (auto output = co_await session.read()) (output->stream == 2 ? into.err : into.out) += output->bytes;
   into.is_ended = true;
 }
@@ -76,16 +76,16 @@ class AgentProgram : public HubFixture, public testing::WithParamInterface<Conne
   }
 
   // A held command with an attached client, then go.
-  std::unique_ptr<AttachSession> start_attached(std::vector<std::string> command,
+  std::unique_ptr<StreamSession> start_attached(std::vector<std::string> command,
                                                 std::vector<std::string> variables = {}) {
     variables.emplace_back("SOCKERLESS_AGENT_WAIT=1");
     start(std::move(command), std::move(variables));
-    auto session = run(hub_.attach("c1", {.stdin_ = true, .stdout_ = true, .stderr_ = true}));
+    auto session = run(hub_.open("c1", attach_request(true, true, true)));
     hub_.release("c1");
     return session;
   }
 
-  void read_in_background(AttachSession& session) {
+  void read_in_background(StreamSession& session) {
     asio::co_spawn(loop_, collect(session, collected_), [this](std::exception_ptr thrown) {
       try {
         if (thrown) std::rethrow_exception(thrown);
@@ -274,7 +274,7 @@ TEST_P(AgentProgram, StandardInputEndsWithItsFirstClient) {
 TEST_P(AgentProgram, StandardInputThatStaysOpenSurvivesItsClients) {
   start({"sh", "-c", "while read line; do echo $line; test $line = two && exit; done"}, {"SOCKERLESS_AGENT_STDIN=1"});
   for (const std::string line : {"one\n", "two\n"}) {
-    const auto session = run(hub_.attach("c1", {.stdin_ = true}));
+    const auto session = run(hub_.open("c1", attach_request(true, false, false)));
     run(session->write(line));
     session->close_stdin();
     run_until([&] { return agent_->out().find(line) != std::string::npos; });
@@ -290,7 +290,7 @@ TEST_P(AgentProgram, WithoutStandardInputTheCommandReadsNothing) {
 
 TEST_P(AgentProgram, TerminalCanBeResizedBeforeTheCommandStarts) {
   start({"sh", "-c", "tty >/dev/null && stty size; exit 2"}, {"SOCKERLESS_AGENT_WAIT=1", "SOCKERLESS_AGENT_TTY=1"});
-  const auto session = run(hub_.attach("c1", {.stdout_ = true}));
+  const auto session = run(hub_.open("c1", attach_request(false, true, false)));
   run(hub_.resize("c1", 33, 99));
   hub_.release("c1");
   read_in_background(*session);

@@ -54,7 +54,7 @@ TEST_F(SecureAgent, CarriesEverythingOverTls) {
   start({"sh", "-c", "head -c 1048576 /dev/zero; cat >/dev/null; exit 3"},
         {"SOCKERLESS_AGENT_CA=" + certificate_->certificate_file(), "SOCKERLESS_AGENT_WAIT=1",
          "SOCKERLESS_AGENT_STDIN=once"});
-  const auto session = run(hub_.attach("c1", {.stdin_ = true, .stdout_ = true}));
+  const auto session = run(hub_.open("c1", attach_request(true, true, false)));
   hub_.release("c1");
   std::size_t received = 0;
   while (received < 1048576) received += run(session->read())->bytes.size();

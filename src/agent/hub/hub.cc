@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <functional>
 
-#include "agent/hub/attach_state.h"
 #include "agent/hub/control_session.h"
 #include "agent/hub/forward.h"
+#include "agent/hub/stream_state.h"
 #include "agent/protocol/backoff.h"
 #include "agent/protocol/handshake.h"
 #include "base/error.h"
@@ -27,6 +27,12 @@ constexpr auto kAgentLimit = 30s;
 constexpr int kFirstPause = 50;  // ms: a task that has just begun to run answers soon
 
 std::uint64_t jitter() { return std::hash<std::string>{}(random_hex(8)); }
+
+// Whether a session whose beginning was not seen may be begun once more: what runs or changes
+// something must not happen twice.
+bool is_repeatable(SessionKind kind) {
+  return kind != SessionKind::exec && kind != SessionKind::archive_put && kind != SessionKind::dial;
+}
 
 Error lost(const std::string& reason) { return {ErrorKind::unavailable, reason}; }
 
@@ -293,20 +299,22 @@ Awaitable<std::shared_ptr<Peer>> Hub::connected_peer(std::string container_id, C
   co_return entry->peer;
 }
 
-Awaitable<std::unique_ptr<AttachSession>> Hub::attach(std::string container_id, AttachOptions options) {
+Awaitable<std::unique_ptr<StreamSession>> Hub::open(std::string container_id, StreamRequest request) {
   const auto deadline = clock_.steady_now() + kAgentLimit;
   for (;;) {
     const auto peer = co_await connected_peer(container_id, deadline - clock_.steady_now());
-    const auto state = AttachSession::State::open(peer, options);
+    const auto state = StreamSession::State::open(peer, request);
     // Owns the session from here on, so that a cancelled wait ends it.
-    auto session = std::make_unique<AttachSession>(state);
+    auto session = std::make_unique<StreamSession>(state);
     while (!state->is_open() && !state->is_over()) {
       if (!co_await state->changed().wait_for(clock_, deadline - clock_.steady_now())) {
         throw lost(fmt::format("the agent of container {} did not answer within 30 s", container_id));
       }
     }
-    if (state->is_open()) co_return session;
-    if (!state->is_lost()) throw lost(state->failure().value_or("the agent refused to attach"));
+    if (state->is_open() || !state->is_lost() || !is_repeatable(request.kind)) {
+      state->check();
+      co_return session;
+    }
   }
 }
 
@@ -329,11 +337,11 @@ Awaitable<void> Hub::signal(std::string container_id, int signal) {
                    encode(SignalParameters{.target = 0, .signal = static_cast<std::uint32_t>(signal)}));
 }
 
-Awaitable<void> Hub::resize(std::string container_id, int rows, int columns) {
+Awaitable<void> Hub::resize(std::string container_id, int rows, int columns, std::uint32_t target) {
   co_await control(
       std::move(container_id), SessionKind::resize,
       encode(ResizeParameters{
-          .target = 0, .rows = static_cast<std::uint16_t>(rows), .columns = static_cast<std::uint16_t>(columns)}));
+          .target = target, .rows = static_cast<std::uint16_t>(rows), .columns = static_cast<std::uint16_t>(columns)}));
 }
 
 }  // namespace sockerless::agent

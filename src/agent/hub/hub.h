@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "agent/hub/attach_session.h"
 #include "agent/hub/peer.h"
+#include "agent/hub/stream_session.h"
 #include "agent/protocol/frame.h"
 #include "base/async.h"
 #include "base/clock.h"
@@ -77,12 +77,14 @@ class Hub final : public PeerOwner {
   // These wait for the agent, 30 s at most. They throw Error(unavailable) if it does not come, is
   // lost meanwhile, or is not expected at all.
 
-  // Returns once the agent has registered the session: what the command writes from then on arrives.
-  Awaitable<std::unique_ptr<AttachSession>> attach(std::string container_id, AttachOptions options);
+  // Returns once the agent has begun the session: of an attach session, what the command writes from
+  // then on arrives. Throws SessionFailure if the agent could not begin it.
+  Awaitable<std::unique_ptr<StreamSession>> open(std::string container_id, StreamRequest request);
   // Throws Error(conflict) if the command does not run, Error(invalid_argument) for no such signal.
   Awaitable<void> signal(std::string container_id, int signal);
-  // Throws Error(conflict) if the container has no terminal.
-  Awaitable<void> resize(std::string container_id, int rows, int columns);
+  // The target is a session that runs a process, or 0 for the container's command. Throws
+  // Error(conflict) if it has no terminal.
+  Awaitable<void> resize(std::string container_id, int rows, int columns, std::uint32_t target = 0);
 
   // Drops everything and waits until it has ended. Agents may connect again, to the next daemon.
   Awaitable<void> stop();

@@ -24,10 +24,10 @@ class HubTest : public HubFixture {
   }
 
   // Attaches to the agent, which agrees.
-  std::unique_ptr<AttachSession> attach(FakeAgent& agent) {
-    std::unique_ptr<AttachSession> session;
-    asio::co_spawn(loop_, hub_.attach("c1", {.stdin_ = true, .stdout_ = true, .stderr_ = true}),
-                   [&](std::exception_ptr, std::unique_ptr<AttachSession> opened) { session = std::move(opened); });
+  std::unique_ptr<StreamSession> attach(FakeAgent& agent) {
+    std::unique_ptr<StreamSession> session;
+    asio::co_spawn(loop_, hub_.open("c1", attach_request(true, true, true)),
+                   [&](std::exception_ptr, std::unique_ptr<StreamSession> opened) { session = std::move(opened); });
     EXPECT_EQ(run(agent.receive()), "attach 1");
     run(agent.send(Opened{.session = 1, .parameters = {}}));
     run_until([&] { return session != nullptr; });
@@ -252,8 +252,8 @@ TEST_F(HubTest, ForwardAgentIsDialledWithItsTokenAndRedialled) {
 TEST_F(HubTest, ForgettingEndsWaitsAndSessions) {
   expect_container();
   std::string outcome;
-  asio::co_spawn(loop_, hub_.attach("c1", {.stdout_ = true}),
-                 [&](std::exception_ptr thrown, std::unique_ptr<AttachSession>) {
+  asio::co_spawn(loop_, hub_.open("c1", attach_request(false, true, false)),
+                 [&](std::exception_ptr thrown, std::unique_ptr<StreamSession>) {
                    try {
                      if (thrown) std::rethrow_exception(thrown);
                    } catch (const Error& error) {
@@ -264,7 +264,8 @@ TEST_F(HubTest, ForgettingEndsWaitsAndSessions) {
   hub_.forget("c1");
   run_until([&] { return !outcome.empty(); });
   EXPECT_EQ(outcome, "the agent of container c1 is not connected");
-  EXPECT_EQ(failure(hub_.attach("c1", {})), "the agent of container c1 is not connected");
+  EXPECT_EQ(failure(hub_.open("c1", attach_request(false, false, false))),
+            "the agent of container c1 is not connected");
   EXPECT_EQ(failure(hub_.signal("c1", 15)), "the agent of container c1 is not connected");
 }
 
@@ -276,8 +277,8 @@ class HubTimeTest : public HubTest {
 TEST_F(HubTimeTest, AttachWaitsThirtySecondsForTheAgent) {
   expect_container();
   std::string outcome;
-  asio::co_spawn(loop_, hub_.attach("c1", {.stdout_ = true}),
-                 [&](std::exception_ptr thrown, std::unique_ptr<AttachSession>) {
+  asio::co_spawn(loop_, hub_.open("c1", attach_request(false, true, false)),
+                 [&](std::exception_ptr thrown, std::unique_ptr<StreamSession>) {
                    try {
                      if (thrown) std::rethrow_exception(thrown);
                    } catch (const Error& error) {

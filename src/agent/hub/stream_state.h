@@ -6,23 +6,28 @@
 #include <optional>
 #include <string>
 
-#include "agent/hub/attach_session.h"
 #include "agent/hub/session.h"
+#include "agent/hub/stream_session.h"
 #include "agent/protocol/credit.h"
 #include "base/event.h"
 
 namespace sockerless::agent {
 
-// What the peer and the client's end of an attach session share.
-class AttachSession::State final : public Session {
+// What the peer and the client's end of a session share.
+class StreamSession::State final : public Session {
  public:
   // Opens the session on the peer; opened, failed or lost follows.
-  static std::shared_ptr<State> open(const std::shared_ptr<Peer>& peer, AttachOptions options);
+  static std::shared_ptr<State> open(const std::shared_ptr<Peer>& peer, StreamRequest request);
 
   bool is_open() const { return is_open_; }
   bool is_over() const { return is_ended_ || failure_.has_value(); }
-  const std::optional<std::string>& failure() const { return failure_; }
   bool is_lost() const { return is_lost_; }
+  int result() const { return result_; }
+  const std::string& answer() const { return answer_; }
+  std::uint32_t id() const { return id_; }
+
+  // Throws if the session has failed or was lost.
+  void check() const;
   Event& changed() { return changed_; }
 
   // The next piece of output, its credit given back to the agent.
@@ -44,7 +49,7 @@ class AttachSession::State final : public Session {
  private:
   ReceiveWindow& window(int stream) { return stream == 2 ? error_window_ : output_window_; }
 
-  AttachOptions options_;
+  StreamRequest request_;
   std::weak_ptr<Peer> peer_;
   std::uint32_t id_ = 0;
   std::deque<Output> outputs_;
@@ -55,7 +60,10 @@ class AttachSession::State final : public Session {
   bool is_open_ = false;
   bool is_input_closed_ = false;
   bool is_ended_ = false;
+  int result_ = 0;
+  std::string answer_;
   bool is_lost_ = false;
+  int error_number_ = 0;
   std::optional<std::string> failure_;
 };
 
