@@ -198,7 +198,7 @@ std::string to_text(std::chrono::milliseconds value) {
 
 std::string to_text(const Pairs& value) {
   List items;
-  for (const auto& [name, target] : value) items.push_back(name + "=" + target);
+  for (const auto& [name, target] : value) items.push_back(fmt::format("{}={}", name, target));
   return to_text(items);
 }
 

@@ -84,6 +84,7 @@ LocalCloud::LocalCloud(const DaemonOptions& options, const std::string& folder) 
 
 void LocalCloud::start(std::vector<std::string> arguments, int ready_fd) {
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -2,10 +2,11 @@
 
 #include <cerrno>
 
+#include "core/agent_port.h"
+
 namespace sockerless::drivers {
 namespace {
 
-constexpr int kAgentPort = 9111;
 constexpr int kNotFound = 127;  // the shell's exit codes for what cannot be run
 constexpr int kNotExecutable = 126;
 
@@ -19,7 +20,7 @@ void AgentGateway::expect(const core::Container& container) {
 }
 
 void AgentGateway::task_address(const std::string& container_id, const std::string& address) {
-  if (mode_ == AgentMode::forward) hub_.dial(container_id, address, kAgentPort);
+  if (mode_ == AgentMode::forward) hub_.dial(container_id, address, core::kAgentPort);
 }
 
 bool AgentGateway::is_connected(const std::string& container_id) const { return hub_.connected(container_id); }

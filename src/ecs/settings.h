@@ -24,6 +24,5 @@ struct FargateSettings {
 };
 
 inline constexpr std::string_view kMainContainer = "main";
-inline constexpr int kAgentPort = 9111;
 
 }  // namespace sockerless::ecs

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "core/agent_port.h"
 #include "core/signal.h"
 #include "ecs/host_config_policy.h"
 #include "ecs/sizes.h"
@@ -25,7 +26,7 @@ std::string text(std::string_view view) { return std::string(view); }
 std::vector<std::string> agent_command(const FargateSettings& settings) {
   std::vector<std::string> words{fmt::format("{}/sockerless-agent", kAgentFolder)};
   if (settings.callback_url.empty()) {
-    words.insert(words.end(), {"--addr", fmt::format(":{}", kAgentPort)});
+    words.insert(words.end(), {"--addr", fmt::format(":{}", core::kAgentPort)});
   } else {
     words.insert(words.end(), {"--callback", settings.callback_url});
   }
@@ -63,9 +64,9 @@ aws::PortMapping mapping_of(const std::string& port) {
   int number = 0;
   std::from_chars(port.data(), port.data() + slash, number);
   const std::string protocol = slash < port.size() ? port.substr(slash + 1) : "tcp";
-  if (number == kAgentPort && protocol == "tcp") {
+  if (number == core::kAgentPort && protocol == "tcp") {
     throw Error(ErrorKind::invalid_argument,
-                fmt::format("port {}/tcp belongs to the agent in the task; use another port", kAgentPort));
+                fmt::format("port {}/tcp belongs to the agent in the task; use another port", core::kAgentPort));
   }
   return {number, number, protocol};
 }
@@ -78,7 +79,7 @@ std::vector<aws::PortMapping> port_mappings(const core::Container& container) {
   ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   std::vector<aws::PortMapping> mappings;
   for (const std::string& port : ports) mappings.push_back(mapping_of(port));
-  mappings.push_back({kAgentPort, kAgentPort, "tcp"});
+  mappings.push_back({core::kAgentPort, core::kAgentPort, "tcp"});
   return mappings;
 }
 
