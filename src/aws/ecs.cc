@@ -32,6 +32,19 @@ Awaitable<RegisterTaskDefinitionResponse> Ecs::register_task_definition(Register
                                                       Repeat::only_if_unsent);
 }
 
+Awaitable<DescribeTaskDefinitionResponse> Ecs::describe_task_definition(DescribeTaskDefinitionRequest request) {
+  return client_.call<DescribeTaskDefinitionResponse>(kEcs, "DescribeTaskDefinition", std::move(request));
+}
+
+Awaitable<ListTaskDefinitionFamiliesResponse> Ecs::list_task_definition_families(
+    ListTaskDefinitionFamiliesRequest request) {
+  return client_.call<ListTaskDefinitionFamiliesResponse>(kEcs, "ListTaskDefinitionFamilies", std::move(request));
+}
+
+Awaitable<ListTaskDefinitionsResponse> Ecs::list_task_definitions(ListTaskDefinitionsRequest request) {
+  return client_.call<ListTaskDefinitionsResponse>(kEcs, "ListTaskDefinitions", std::move(request));
+}
+
 Awaitable<DeregisterTaskDefinitionResponse> Ecs::deregister_task_definition(DeregisterTaskDefinitionRequest request) {
   return client_.call<DeregisterTaskDefinitionResponse>(kEcs, "DeregisterTaskDefinition", std::move(request));
 }

@@ -15,6 +15,10 @@ class Ecs {
 
   // Not repeated after a lost answer: each repetition would leave a revision behind.
   Awaitable<RegisterTaskDefinitionResponse> register_task_definition(RegisterTaskDefinitionRequest request);
+  Awaitable<DescribeTaskDefinitionResponse> describe_task_definition(DescribeTaskDefinitionRequest request);
+  Awaitable<ListTaskDefinitionFamiliesResponse> list_task_definition_families(
+      ListTaskDefinitionFamiliesRequest request);
+  Awaitable<ListTaskDefinitionsResponse> list_task_definitions(ListTaskDefinitionsRequest request);
   Awaitable<DeregisterTaskDefinitionResponse> deregister_task_definition(DeregisterTaskDefinitionRequest request);
   // The request must carry a client token, which makes a repetition harmless.
   Awaitable<RunTaskResponse> run_task(RunTaskRequest request);

@@ -110,6 +110,8 @@ struct TaskDefinition {
   std::vector<Volume> volumes;
   std::string cpu;
   std::string memory;
+  std::optional<RuntimePlatform> runtime_platform;
+  std::optional<double> registered_at;  // seconds since the epoch
 
   static constexpr auto fields() {
     return std::tuple{member("taskDefinitionArn", &TaskDefinition::task_definition_arn),
@@ -119,7 +121,9 @@ struct TaskDefinition {
                       member("containerDefinitions", &TaskDefinition::container_definitions),
                       member("volumes", &TaskDefinition::volumes),
                       member("cpu", &TaskDefinition::cpu),
-                      member("memory", &TaskDefinition::memory)};
+                      member("memory", &TaskDefinition::memory),
+                      member("runtimePlatform", &TaskDefinition::runtime_platform),
+                      member("registeredAt", &TaskDefinition::registered_at)};
   }
 };
 
@@ -130,6 +134,26 @@ struct RegisterTaskDefinitionResponse {
   static constexpr auto fields() {
     return std::tuple{member("taskDefinition", &RegisterTaskDefinitionResponse::task_definition),
                       member("tags", &RegisterTaskDefinitionResponse::tags)};
+  }
+};
+
+struct DescribeTaskDefinitionRequest {
+  std::string task_definition;  // ARN, FAMILY:REVISION, or FAMILY for its newest active revision
+  std::vector<std::string> include;
+
+  static constexpr auto fields() {
+    return std::tuple{member("taskDefinition", &DescribeTaskDefinitionRequest::task_definition),
+                      member("include", &DescribeTaskDefinitionRequest::include)};
+  }
+};
+
+struct DescribeTaskDefinitionResponse {
+  TaskDefinition task_definition;
+  std::vector<Tag> tags;
+
+  static constexpr auto fields() {
+    return std::tuple{member("taskDefinition", &DescribeTaskDefinitionResponse::task_definition),
+                      member("tags", &DescribeTaskDefinitionResponse::tags)};
   }
 };
 

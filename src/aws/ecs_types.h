@@ -81,6 +81,50 @@ struct ListTasksResponse {
   }
 };
 
+struct ListTaskDefinitionFamiliesRequest {
+  std::string family_prefix;
+  std::string status;  // ACTIVE, INACTIVE or ALL
+  std::string next_token;
+
+  static constexpr auto fields() {
+    return std::tuple{member("familyPrefix", &ListTaskDefinitionFamiliesRequest::family_prefix),
+                      member("status", &ListTaskDefinitionFamiliesRequest::status),
+                      member("nextToken", &ListTaskDefinitionFamiliesRequest::next_token)};
+  }
+};
+
+struct ListTaskDefinitionFamiliesResponse {
+  std::vector<std::string> families;
+  std::string next_token;
+
+  static constexpr auto fields() {
+    return std::tuple{member("families", &ListTaskDefinitionFamiliesResponse::families),
+                      member("nextToken", &ListTaskDefinitionFamiliesResponse::next_token)};
+  }
+};
+
+struct ListTaskDefinitionsRequest {
+  std::string family_prefix;  // a whole family, whatever the name says
+  std::string status;         // ACTIVE or INACTIVE
+  std::string next_token;
+
+  static constexpr auto fields() {
+    return std::tuple{member("familyPrefix", &ListTaskDefinitionsRequest::family_prefix),
+                      member("status", &ListTaskDefinitionsRequest::status),
+                      member("nextToken", &ListTaskDefinitionsRequest::next_token)};
+  }
+};
+
+struct ListTaskDefinitionsResponse {
+  std::vector<std::string> task_definition_arns;
+  std::string next_token;
+
+  static constexpr auto fields() {
+    return std::tuple{member("taskDefinitionArns", &ListTaskDefinitionsResponse::task_definition_arns),
+                      member("nextToken", &ListTaskDefinitionsResponse::next_token)};
+  }
+};
+
 struct Cluster {
   std::string cluster_arn;
   std::string cluster_name;

@@ -31,20 +31,22 @@ bool is_in(const List& list, std::string_view region) {
 std::vector<ApiRate> published_rates(std::string_view region) {
   const double get = is_in(kSlowGet, region) ? 10 : region == "eu-west-3" ? 30 : 25;
   const double filter = is_in(kSlowFilter, region) ? 5 : region == "us-east-1" ? 25 : 10;
-  return {{"cluster modify", {"CreateCluster"}, 20, 1},
-          {"cluster read", {"DescribeClusters"}, 50, 20},
-          {"task definition modify", {"RegisterTaskDefinition", "DeregisterTaskDefinition"}, 20, 1},
-          {"tag modify", {"TagResource"}, 20, 10},
-          // ECS allows 100 and 40 for RunTask and StopTask together; Fargate 20 RunTask calls.
-          {"RunTask on Fargate", {"RunTask"}, 20, 20},
-          {"cluster resource modify", {"StopTask"}, 80, 20},
-          {"cluster resource read", {"DescribeTasks", "ListTasks"}, 100, 20},
-          {"GetLogEvents", {"GetLogEvents"}, get, get},
-          {"FilterLogEvents", {"FilterLogEvents"}, filter, filter},
-          {"CreateLogGroup", {"CreateLogGroup"}, 10, 10},
-          {"DescribeLogGroups", {"DescribeLogGroups"}, 10, 10},
-          {"DescribeLogStreams", {"DescribeLogStreams"}, 25, 25},
-          {"PutRetentionPolicy", {"PutRetentionPolicy"}, 5, 5}};
+  return {
+      {"cluster modify", {"CreateCluster"}, 20, 1},
+      {"cluster read", {"DescribeClusters"}, 50, 20},
+      {"task definition modify", {"RegisterTaskDefinition", "DeregisterTaskDefinition"}, 20, 1},
+      {"task definition read", {"DescribeTaskDefinition", "ListTaskDefinitions", "ListTaskDefinitionFamilies"}, 50, 20},
+      {"tag modify", {"TagResource"}, 20, 10},
+      // ECS allows 100 and 40 for RunTask and StopTask together; Fargate 20 RunTask calls.
+      {"RunTask on Fargate", {"RunTask"}, 20, 20},
+      {"cluster resource modify", {"StopTask"}, 80, 20},
+      {"cluster resource read", {"DescribeTasks", "ListTasks"}, 100, 20},
+      {"GetLogEvents", {"GetLogEvents"}, get, get},
+      {"FilterLogEvents", {"FilterLogEvents"}, filter, filter},
+      {"CreateLogGroup", {"CreateLogGroup"}, 10, 10},
+      {"DescribeLogGroups", {"DescribeLogGroups"}, 10, 10},
+      {"DescribeLogStreams", {"DescribeLogStreams"}, 25, 25},
+      {"PutRetentionPolicy", {"PutRetentionPolicy"}, 5, 5}};
 }
 
 RateLimiter::RateLimiter(Clock& clock, std::vector<ApiRate> rates) : clock_(clock) {

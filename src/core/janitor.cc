@@ -1,5 +1,7 @@
 #include "core/janitor.h"
 
+#include <algorithm>
+
 #include "base/id.h"
 #include "base/log.h"
 
@@ -35,6 +37,13 @@ Awaitable<void> Janitor::deregister(std::string definition) {
 
 Awaitable<void> Janitor::stop_launch(Launch launch, std::string reason) {
   return accept({.reason = std::move(reason), .launch = std::move(launch)}, Durability::full);
+}
+
+bool Janitor::is_about(std::string_view handle, std::string_view launch_id) const {
+  return std::any_of(duties_.begin(), duties_.end(), [&](const auto& item) {
+    const Duty& duty = item.second;
+    return duty.stop_task == handle || duty.deregister == handle || (duty.launch && duty.launch->id == launch_id);
+  });
 }
 
 Awaitable<void> Janitor::accept(Duty duty, Durability durability) {

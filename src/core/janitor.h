@@ -26,6 +26,9 @@ class Janitor {
   // A launch whose RunTask was never answered: if its task shows up, it is stopped.
   Awaitable<void> stop_launch(Launch launch, std::string reason);
 
+  // Whether some duty concerns the task or definition, or the launch.
+  bool is_about(std::string_view handle, std::string_view launch_id) const;
+
   std::size_t pending() const { return duties_.size(); }
   Awaitable<void> stop() { return tasks_.join(); }
 

@@ -41,6 +41,14 @@ void Lifecycle::recover() {
   }
 }
 
+Awaitable<void> Lifecycle::adopt(Container record) {
+  if (table_.is_taken(record.name)) record.name += "_" + record.short_id();
+  table_.claim_name(record.name, record.id);
+  const EntryPointer entry = table_.add(std::move(record));
+  tasks_.spawn("resume launch", resume_launch(entry));
+  co_await save(entry, Durability::full);
+}
+
 EntryPointer Lifecycle::current(const std::string& container_id, const std::string& launch_id) const {
   const EntryPointer entry = table_.find(container_id);
   if (!entry) return nullptr;

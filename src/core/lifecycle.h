@@ -47,6 +47,9 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   // Loads the records of an earlier process and goes on with what was under way.
   void recover();
 
+  // Takes a container on record whose task was found running. Its name gives way to one that is taken.
+  Awaitable<void> adopt(Container record);
+
   // All of these finish what they have begun even if the caller is cancelled.
 
   // Runs the container as a new task. Throws Error(not_modified) if it runs already, and what made

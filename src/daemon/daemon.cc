@@ -43,7 +43,9 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
                                 std::make_unique<aws::StaticCredentials>(local_credentials()))
                           : std::make_unique<aws::EnvironmentCredentials>(environment_variable)),
       aws_client_(http_client_, clock_, *credentials_, client_settings()),
-      backend_(loop.get_executor(), clock_, aws_client_, backend_settings()),
+      fargate_settings_(backend_settings()),
+      backend_(loop.get_executor(), clock_, aws_client_, fargate_settings_),
+      inventory_(aws_client_, fargate_settings_),
       registry_(http_client_, options.registry_mirror()),
       gateway_(loop.get_executor(), clock_,
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
@@ -56,6 +58,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
               {.fetch_config = options.fetch_image_config(), .platform = task_platform()}),
       lifecycle_(loop.get_executor(), services_, {.start_wait = options.start_wait()}),
       containers_(services_, images_, lifecycle_),
+      orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
       api_({clock_, containers_, images_, events_, daemon_facts(instance_)}),
       api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
@@ -123,6 +126,7 @@ Awaitable<void> Daemon::run() {
   images_.recover();
   lifecycle_.recover();
   janitor_.recover();
+  orphans_.start();
   listen();
   co_await await_signal();
   log.info(cloud_ ? "shutting down, and the local cloud with its tasks" : "shutting down; tasks go on running");
@@ -136,6 +140,7 @@ Awaitable<void> Daemon::await_signal() {
 
 Awaitable<void> Daemon::shut_down() {
   co_await api_server_.stop(kDrainTime);
+  co_await orphans_.stop();
   co_await lifecycle_.shut_down();
   co_await janitor_.stop();
   co_await gateway_.hub().stop();

@@ -7,6 +7,7 @@
 
 #include "aws/client.h"
 #include "core/containers.h"
+#include "core/orphans.h"
 #include "daemon/local_cloud.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
@@ -15,6 +16,7 @@
 #include "drivers/agent_gateway.h"
 #include "drivers/synthetic_driver.h"
 #include "ecs/fargate_backend.h"
+#include "ecs/inventory.h"
 #include "http/server.h"
 #include "registry/registry.h"
 
@@ -49,7 +51,9 @@ class Daemon {
   http::Client http_client_;
   std::unique_ptr<aws::CredentialsProvider> credentials_;
   aws::Client aws_client_;
+  ecs::FargateSettings fargate_settings_;
   ecs::FargateBackend backend_;
+  ecs::Inventory inventory_;
   registry::Registry registry_;
 
   drivers::AgentGateway gateway_;
@@ -63,6 +67,7 @@ class Daemon {
   core::Images images_;
   core::Lifecycle lifecycle_;
   core::Containers containers_;
+  core::Orphans orphans_;
 
   docker::Api api_;
   http::Server api_server_;

@@ -10,6 +10,7 @@
 #include "core/signal.h"
 #include "ecs/host_config_policy.h"
 #include "ecs/sizes.h"
+#include "ecs/tags.h"
 #include "ecs/volumes.h"
 
 namespace sockerless::ecs {
@@ -190,9 +191,10 @@ void choose_size(const core::HostConfig& host_config, TaskDefinitionPlan& plan) 
 }
 
 std::vector<aws::Tag> tags_of(const core::Container& container, const FargateSettings& settings) {
-  return {{"sockerless-managed", "true"},
-          {"sockerless-instance", settings.instance},
-          {"sockerless-container-id", container.id}};
+  return {{text(kManagedTag), "true"},
+          {text(kInstanceTag), settings.instance},
+          {text(kContainerIdTag), container.id},
+          {text(kContainerNameTag), container.name}};
 }
 
 }  // namespace
@@ -204,7 +206,7 @@ TaskDefinitionPlan plan_task_definition(const core::Container& container, const 
   if (container.config.hostname != container.short_id()) {
     plan.warnings.push_back("Hostname: Fargate gives the task a host name of its own");
   }
-  plan.request.family = "sockerless-" + container.short_id();
+  plan.request.family = family_of(container.id);
   plan.request.network_mode = "awsvpc";
   plan.request.requires_compatibilities = {"FARGATE"};
   plan.request.execution_role_arn = settings.execution_role_arn;

@@ -191,7 +191,7 @@ TEST(RunTask, CarriesTokenTagsAndTheLaunch) {
   const auto& environment = request.overrides->container_overrides.front().environment;
   EXPECT_EQ(value_of(environment, "SOCKERLESS_LAUNCH_ID"), "launch");
   EXPECT_EQ(value_of(environment, "SOCKERLESS_AGENT_WAIT"), "1");
-  ASSERT_EQ(request.tags.size(), 3u);
+  ASSERT_EQ(request.tags.size(), 4u);
   EXPECT_EQ(request.tags[0].key, "sockerless-managed");
   EXPECT_EQ(request.tags[1].value, "me");
 }
