@@ -156,7 +156,12 @@ void Lifecycle::task_changed(TaskReport report) {
     return;
   }
   switch (report.phase) {
-    case TaskReport::Phase::pending: return;
+    case TaskReport::Phase::pending:
+      // One that is about to end has an agent whose last report is waited for.
+      if (entry->record.state.started_at != 0 && !report.address.empty()) {
+        services_.agents.task_address(report.container_id, report.address);
+      }
+      return;
     case TaskReport::Phase::running:
       if (!report.address.empty()) {
         services_.agents.task_address(report.container_id, report.address);

@@ -22,12 +22,6 @@ core::Platform task_platform() {
   return platform;
 }
 
-std::optional<std::string> environment_variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  if (value == nullptr) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
@@ -38,15 +32,11 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       clock_(loop.get_executor()),
       store_(open_store()),
       cloud_(options.local() ? std::make_unique<LocalCloud>(options, folder_) : nullptr),
-      http_client_(loop.get_executor(), {.user_agent = "sockerless/" SOCKERLESS_VERSION}),
-      credentials_(cloud_ ? std::unique_ptr<aws::CredentialsProvider>(
-                                std::make_unique<aws::StaticCredentials>(local_credentials()))
-                          : std::make_unique<aws::EnvironmentCredentials>(environment_variable)),
-      aws_client_(http_client_, clock_, *credentials_, client_settings()),
+      aws_(loop.get_executor(), clock_, options, cloud_ ? cloud_->endpoint() : ""),
       fargate_settings_(backend_settings()),
-      backend_(loop.get_executor(), clock_, aws_client_, fargate_settings_),
-      inventory_(aws_client_, fargate_settings_),
-      registry_(http_client_, options.registry_mirror()),
+      backend_(loop.get_executor(), clock_, aws_.client(), fargate_settings_),
+      inventory_(aws_.client(), fargate_settings_),
+      registry_(aws_.http(), options.registry_mirror()),
       gateway_(loop.get_executor(), clock_,
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
       agent_driver_(gateway_.hub()),
@@ -68,19 +58,6 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
 std::unique_ptr<core::Store> Daemon::open_store() const {
   if (folder_ == "none") return std::make_unique<core::MemoryStore>();
   return std::make_unique<core::SqliteStore>(folder_, loop_.get_executor());
-}
-
-aws::Credentials Daemon::local_credentials() const {
-  return {.access_key_id = "local", .secret_access_key = Secret("local"), .source = "--local"};
-}
-
-aws::ClientSettings Daemon::client_settings() const {
-  aws::ClientSettings settings;
-  settings.region = options_.region();
-  settings.endpoint_url = cloud_ ? cloud_->endpoint() : options_.endpoint_url();
-  // The local cloud has no quotas of its own.
-  if (options_.api_rate_limits() && !cloud_) settings.rates = aws::published_rates(settings.region);
-  return settings;
 }
 
 // Opens the callback listener too: its port is part of the URL that the tasks get.

@@ -5,9 +5,9 @@
 
 #include <memory>
 
-#include "aws/client.h"
 #include "core/containers.h"
 #include "core/orphans.h"
+#include "daemon/aws_access.h"
 #include "daemon/local_cloud.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
@@ -33,8 +33,6 @@ class Daemon {
  private:
   std::unique_ptr<core::Store> open_store() const;
   ecs::FargateSettings backend_settings();
-  aws::ClientSettings client_settings() const;
-  aws::Credentials local_credentials() const;
   void listen();
   Awaitable<void> await_signal();
   Awaitable<void> shut_down();
@@ -48,9 +46,7 @@ class Daemon {
   std::unique_ptr<LocalCloud> cloud_;
   std::unique_ptr<http::Listener> callback_listener_;
 
-  http::Client http_client_;
-  std::unique_ptr<aws::CredentialsProvider> credentials_;
-  aws::Client aws_client_;
+  AwsAccess aws_;
   ecs::FargateSettings fargate_settings_;
   ecs::FargateBackend backend_;
   ecs::Inventory inventory_;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "daemon/command.h"
 #include "daemon/daemon.h"
 
 namespace sockerless::daemon {
@@ -15,9 +17,10 @@ namespace {
 
 constexpr const char* kUsage =
     "sockerlessd serves the Docker Engine API and runs every container as an ECS Fargate task.\n\n"
-    "usage: sockerlessd [OPTION]...\n"
+    "usage: sockerlessd [COMMAND] [OPTION]...\n"
     "       sockerlessd --version | --help | --print-configuration | --print-config\n\n"
-    "Each option is also read from the environment: --ecs-cluster is SOCKERLESS_ECS_CLUSTER.\n\n";
+    "Without a command it serves until it is ended. Each option is also read from the environment: --ecs-cluster is "
+    "SOCKERLESS_ECS_CLUSTER.\n\n";
 
 constexpr const char* kReferenceHead =
     "# Configuration of sockerlessd\n\n"
@@ -43,14 +46,24 @@ int serve(const DaemonOptions& options) {
   return 0;
 }
 
+const char* environment(const char* name) { return std::getenv(name); }
+
 int run(std::vector<std::string> arguments) {
+  if (!arguments.empty() && !arguments.front().starts_with("-")) {
+    const Command* command = find_command(arguments.front());
+    if (command == nullptr) {
+      throw Error(ErrorKind::invalid_argument,
+                  fmt::format("there is no command {}; the commands are:\n{}", arguments.front(), command_help()));
+    }
+    return command->run({arguments.begin() + 1, arguments.end()}, environment);
+  }
   DaemonOptions options;
   if (has(arguments, "--version")) {
     std::printf("sockerlessd %s\n", SOCKERLESS_VERSION);
     return 0;
   }
   if (has(arguments, "--help")) {
-    std::printf("%s%s", kUsage, options.help_text().c_str());
+    std::printf("%sCommands:\n%s\nOptions:\n%s", kUsage, command_help().c_str(), options.help_text().c_str());
     return 0;
   }
   if (has(arguments, "--print-configuration")) {
@@ -58,7 +71,7 @@ int run(std::vector<std::string> arguments) {
     return 0;
   }
   const bool print_effective = std::erase(arguments, "--print-config") > 0;
-  options.load(arguments, [](const char* name) { return std::getenv(name); });
+  options.load(arguments, environment);
   if (print_effective) {
     std::printf("%s", options.effective_text().c_str());
     return 0;

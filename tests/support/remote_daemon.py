@@ -21,8 +21,12 @@ class RemoteSockerlessd(Sockerlessd):
             "AWS_EC2_METADATA_DISABLED": "true",
             **(environment or {}),
         }
-        settings = {name: value for name, value in settings.items() if value != ""}
-        super().__init__(registry, options=options, environment=settings, start=start)
+        self._settings = {name: value for name, value in settings.items() if value != ""}
+        super().__init__(registry, options=options, environment=self._settings, start=start)
+
+    def environment_of_aws(self):
+        """The variables that say where AWS is, for another program beside this daemon."""
+        return dict(self._settings)
 
     def command(self):
         command = [program("sockerlessd"), "--listen", ",".join(self._listen), "--state-dir", self.state]

@@ -51,6 +51,7 @@ struct Hub::Entry {
   bool is_exit_acknowledged = false;
   bool is_forgotten = false;
   int dial_generation = 0;
+  std::string dialled;  // HOST:PORT
   Event changed;  // pulsed when any of this changes
 };
 
@@ -177,7 +178,9 @@ Awaitable<void> Hub::accept(http::Exchange& exchange) {
 
 void Hub::dial(const std::string& container_id, std::string host, int port) {
   const auto entry = find(container_id);
-  if (!entry) return;
+  const std::string address = fmt::format("{}:{}", host, port);
+  if (!entry || entry->dialled == address) return;
+  entry->dialled = address;
   const int generation = ++entry->dial_generation;
   entry->changed.pulse();
   tasks_.spawn("agent dialler", keep_dialled(entry, std::move(host), port, generation));

@@ -59,7 +59,8 @@ class Hub final : public PeerOwner {
   void forget(const std::string& container_id);
 
   // Forward mode: connects to the agent there and reconnects until the container is forgotten, its
-  // exit acknowledged or another address dialled. The container must be expected.
+  // exit acknowledged or another address dialled; the same address again changes nothing. The
+  // container must be expected.
   void dial(const std::string& container_id, std::string host, int port);
 
   // Reverse mode: serves GET /internal/v1/agent/connect. Answers 401 to a wrong token and 404 to
