@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <gmock/gmock.h>
+
 #include <boost/asio/co_spawn.hpp>
 
 #include <csignal>
@@ -194,6 +196,24 @@ TEST_P(AgentProgram, HeldCommandRunsOnlyWhenReleased) {
   hub_.release("c1");
   EXPECT_EQ(acknowledged_exit_code(), 0);
   EXPECT_EQ(agent_->out(), "ran\n");
+}
+
+TEST_P(AgentProgram, TheCommandEndsWithTheLease) {
+  start({"sh", "-c", "trap 'echo ended; exit 9' TERM; echo ready; while :; do read -t 1 x </dev/null; done"},
+        {"SOCKERLESS_AGENT_LEASE=1"});
+  wait_for_report("started");
+  hub_.forget("c1");
+  EXPECT_EQ(exit_code(), 9);
+  EXPECT_EQ(agent_->out(), "ready\nended\n");
+  EXPECT_THAT(agent_->err(), testing::HasSubstr("no daemon has been here for 1 s"));
+}
+
+TEST_P(AgentProgram, AConnectedDaemonHoldsTheLease) {
+  const auto session = start_attached({"cat"}, {"SOCKERLESS_AGENT_LEASE=1", "SOCKERLESS_AGENT_STDIN=once"});
+  wait_for_report("started");
+  // Longer than the lease.
+  auto pause = system_clock_.after(std::chrono::milliseconds(1300), [&] { session->close_stdin(); });
+  EXPECT_EQ(acknowledged_exit_code(), 0);
 }
 
 TEST_P(AgentProgram, TermEndsAHeldCommandAtOnce) {

@@ -20,6 +20,7 @@ namespace {
 constexpr int kHoldLimit = 90'000;    // ms that a held command waits for go
 constexpr int kLingerLimit = 15'000;  // ms that the last report waits to be acknowledged
 constexpr int kGoodbyeLimit = 1'000;  // ms for the daemon to answer the goodbye
+constexpr int kEndLimit = 10'000;     // ms from the end of the lease to SIGKILL
 constexpr int kNotStarted = 125;
 
 #if defined(__aarch64__)
@@ -43,7 +44,8 @@ Agent::Agent(Options options, sigset_t signal_mask)
                                                                                   : options_.standard_input,
                    [this] { resume_output(); }),
       sessions_({.loop = loop_, .command = *this, .attachments = attachments_}),
-      is_daemon_expected_(options_.mode == Mode::reverse) {}
+      is_daemon_expected_(options_.mode == Mode::reverse),
+      lease_(loop_, options_.lease_seconds, [this] { lease_expired(); }) {}
 
 int Agent::run() {
   if (!watch_signals()) {
@@ -51,6 +53,7 @@ int Agent::run() {
     return kNotStarted;
   }
   if (getpid() != 1) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  lease_.run();
   if (options_.mode == Mode::forward) {
     acceptor_.emplace(loop_, options_, [this](std::unique_ptr<Transport> transport, std::string early) {
       connected(std::move(transport), Role::server, early);
@@ -84,6 +87,7 @@ void Agent::connected(std::unique_ptr<Transport> transport, Role role, std::stri
   if (link_) sessions_.link_down();
   link_ = std::make_unique<Link>(loop_, std::move(transport), role, early, *this);
   is_daemon_expected_ = true;
+  lease_.hold();
   sessions_.link_up(*link_);
   say_hello();
   report();
@@ -145,6 +149,7 @@ void Agent::link_lost(Link& link) {
   // It is in the middle of a call.
   loop_.defer([dead = std::shared_ptr<Link>(std::move(link_))] {});
   sessions_.link_down();
+  lease_.run();
   if (is_leaving_) {
     loop_.stop();
     return;
@@ -266,6 +271,17 @@ void Agent::hold_expired() {
   if (dialer_ && !dialer_->last_error().empty()) reason += " (" + dialer_->last_error() + ")";
   say(reason);
   leave(kNotStarted);
+}
+
+void Agent::lease_expired() {
+  say("no daemon has been here for " + std::to_string(lease_.seconds()) +
+      " s: the lease is over, the command is ended");
+  if (state_ == CommandState::held) {
+    leave(kNotStarted);
+  } else if (state_ == CommandState::running) {
+    send_signal(options_.stop_signal > 0 ? options_.stop_signal : SIGTERM);
+    loop_.after(kEndLimit, [this] { send_signal(SIGKILL); });
+  }
 }
 
 void Agent::leave_if_done() {

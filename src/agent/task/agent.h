@@ -12,6 +12,7 @@
 #include "agent/task/attachments.h"
 #include "agent/task/command.h"
 #include "agent/task/dialer.h"
+#include "agent/task/lease.h"
 #include "agent/task/link.h"
 #include "agent/task/loop.h"
 #include "agent/task/options.h"
@@ -57,6 +58,7 @@ class Agent final : public LinkOwner, public CommandControl {
   void signal_received(int signal);
   void reap();
   void hold_expired();
+  void lease_expired();
   void leave_if_done();
   void leave(int code);
 
@@ -81,6 +83,7 @@ class Agent final : public LinkOwner, public CommandControl {
   bool is_out_of_time_ = false;
   bool is_leaving_ = false;
   Loop::TimerId hold_timer_ = 0;
+  Lease lease_;
 };
 
 }  // namespace sockerless::agent

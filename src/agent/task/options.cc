@@ -1,5 +1,7 @@
 #include "agent/task/options.h"
 
+#include <charconv>
+
 #include "agent/task/signals.h"
 
 namespace sockerless::agent {
@@ -36,6 +38,8 @@ void apply_variable(Input& input, std::string_view name, std::string_view value)
                                              : StandardInput::none;
   } else if (name == "AGENT_STOP_SIGNAL") {
     options.stop_signal = parse_signal(value).value_or(0);
+  } else if (name == "AGENT_LEASE") {
+    std::from_chars(value.data(), value.data() + value.size(), options.lease_seconds);
   } else if (name == "AGENT_CA") {
     options.certificate_authorities = value;
   } else if (name == "AGENT_TLS_SERVER_NAME") {
@@ -154,6 +158,7 @@ std::string_view help_text() {
          "  SOCKERLESS_AGENT_STDIN=1|once     give the command an open standard input\n"
          "  SOCKERLESS_AGENT_TTY=1            give the command a terminal\n"
          "  SOCKERLESS_AGENT_STOP_SIGNAL      what the command gets for TERM\n"
+         "  SOCKERLESS_AGENT_LEASE=SECONDS    end the command when no daemon has been connected for so long\n"
          "  SOCKERLESS_AGENT_CA               PEM file, or PEM text, to verify the daemon's certificate with\n"
          "  SOCKERLESS_AGENT_TLS_SERVER_NAME  name in the daemon's certificate, if it is not the URL's host\n";
 }

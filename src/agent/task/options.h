@@ -30,6 +30,7 @@ struct Options {
   bool tty = false;
   StandardInput standard_input = StandardInput::none;
   int stop_signal = 0;                  // what TERM becomes; 0 is TERM itself
+  int lease_seconds = 0;                // without a daemon, after which the command is ended; 0: never
   std::string certificate_authorities;  // a PEM file or PEM text; empty is the image's own store
   std::string tls_server_name;          // empty is the host of the callback URL
 };
