@@ -22,7 +22,7 @@ Janitor::Janitor(Executor executor, Clock& clock, Store& store, Backend& backend
 
 void Janitor::recover() {
   for (auto& [key, document] : store_.load(kTable)) {
-    duties_[key] = json::parse<Duty>(document);
+    duties_[key] = read_row<Duty>(kTable, key, document);
     tasks_.spawn("clean up", carry_out(key));
   }
 }

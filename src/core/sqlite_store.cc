@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 
+#include <array>
 #include <condition_variable>
 #include <cstring>
 #include <filesystem>
@@ -24,11 +25,14 @@ namespace {
 
 const Logger log("store");
 
-constexpr int kSchemaVersion = 1;
-constexpr const char* kSchema =
-    "CREATE TABLE IF NOT EXISTS documents ("
+// Step N brings a database of version N to version N + 1; a new one passes them all. Documents are
+// JSON whose members come and go without a new version.
+constexpr std::array kMigrations{
+    "CREATE TABLE documents ("
     "  kind TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL,"
-    "  PRIMARY KEY (kind, key)) WITHOUT ROWID";
+    "  PRIMARY KEY (kind, key)) WITHOUT ROWID",
+};
+constexpr int kSchemaVersion = kMigrations.size();
 
 struct Closer {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -92,6 +96,30 @@ class FolderLock {
   int fd_;
 };
 
+void check_integrity(sqlite3* database) {
+  const char* sql = "PRAGMA quick_check(1)";
+  const Statement statement = prepare(database, sql);
+  if (sqlite3_step(statement.get()) != SQLITE_ROW) fail(database, sql);
+  if (const std::string verdict = column(statement.get(), 0); verdict != "ok") {
+    throw Error(ErrorKind::internal, fmt::format("the database is damaged ({})", verdict));
+  }
+}
+
+// Each step together with its version, so that an interrupted one is done again.
+void migrate(sqlite3* database) {
+  const int version = read_number(database, "PRAGMA user_version");
+  if (version > kSchemaVersion) {
+    throw Error(ErrorKind::internal, fmt::format("it was written by a newer version (schema {}, this one knows {})",
+                                                 version, kSchemaVersion));
+  }
+  for (int step = version; step < kSchemaVersion; ++step) {
+    execute(database, "BEGIN IMMEDIATE");
+    execute(database, kMigrations.at(static_cast<std::size_t>(step)));
+    execute(database, fmt::format("PRAGMA user_version={}", step + 1).c_str());
+    execute(database, "COMMIT");
+  }
+}
+
 Database open_database(const std::string& folder) {
   const std::string path = folder + "/state.db";
   sqlite3* raw = nullptr;
@@ -101,17 +129,12 @@ Database open_database(const std::string& folder) {
   try {
     if (result != SQLITE_OK) fail(raw, "open");
     execute(raw, "PRAGMA journal_mode=WAL");
-    const int version = read_number(raw, "PRAGMA user_version");
-    if (version > kSchemaVersion) {
-      throw Error(ErrorKind::internal, fmt::format("it was written by a newer version (schema {}, this one knows {})",
-                                                   version, kSchemaVersion));
-    }
-    execute(raw, kSchema);
-    execute(raw, fmt::format("PRAGMA user_version={}", kSchemaVersion).c_str());
+    check_integrity(raw);
+    migrate(raw);
   } catch (const Error& error) {
     throw Error(ErrorKind::unavailable,
-                fmt::format("cannot use the state in {}: {}; move the file away to start empty, or "
-                            "restore it from a copy",
+                fmt::format("cannot use the state in {}: {}; restore the file from a copy, or move it and its -wal "
+                            "away to start empty: tasks that run are then adopted from ECS",
                             path, error.what()));
   }
   return database;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +10,8 @@
 #include <vector>
 
 #include "base/async.h"
+#include "base/error.h"
+#include "base/json.h"
 
 namespace sockerless::core {
 
@@ -29,6 +33,20 @@ class Store {
   virtual Awaitable<void> put(std::string table, std::string key, std::string document, Durability durability) = 0;
   virtual Awaitable<void> erase(std::string table, std::string key) = 0;
 };
+
+// A document that the store has returned. Throws Error(unavailable) that names the row and the way
+// out.
+template <typename T>
+T read_row(std::string_view table, const std::string& key, const std::string& document) {
+  try {
+    return json::parse<T>(document);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::unavailable,
+                fmt::format("the row {}/{} of the state cannot be read: {}; restore the state folder from a copy, or "
+                            "delete that row from its state.db",
+                            table, key, error.what()));
+  }
+}
 
 // Forgets everything with the process: `--state-dir none`.
 class MemoryStore final : public Store {

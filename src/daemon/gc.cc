@@ -27,7 +27,7 @@ class Memory {
     if (folder == "none" || !std::filesystem::exists(folder + "/state.db")) return;
     store_ = std::make_unique<core::SqliteStore>(folder, std::move(executor));
     for (const auto& [id, document] : store_->load("containers")) {
-      const auto container = json::parse<core::Container>(document);
+      const auto container = core::read_row<core::Container>("containers", id, document);
       containers_.insert(container.id);
       for (const core::Launch& launch : container.launches) {
         if (!launch.has_ended()) launches_.insert(launch.id);
