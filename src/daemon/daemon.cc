@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/detached.hpp>
+
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 
 #include "base/log.h"
 #include "daemon/listeners.h"
+#include "daemon/systemd.h"
 
 namespace sockerless::daemon {
 namespace {
@@ -49,6 +52,8 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       lifecycle_(loop.get_executor(), services_, {.start_wait = options.start_wait()}),
       containers_(services_, images_, lifecycle_),
       orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
+      signals_(loop, SIGTERM, SIGINT, SIGHUP),
+      api_listeners_(options),
       api_({clock_, containers_, images_, events_, daemon_facts(instance_)}),
       api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
@@ -86,8 +91,7 @@ ecs::FargateSettings Daemon::backend_settings() {
 }
 
 void Daemon::listen() {
-  for (const std::string& address : options_.listen()) {
-    auto listener = std::make_unique<http::Listener>(loop_.get_executor(), address);
+  for (auto& listener : api_listeners_.open(loop_.get_executor())) {
     log.info("listening", {{"address", listener->address()}});
     api_server_.serve(std::move(listener));
   }
@@ -105,14 +109,37 @@ Awaitable<void> Daemon::run() {
   janitor_.recover();
   orphans_.start();
   listen();
-  co_await await_signal();
+  notify_service_manager("READY=1");
+  co_await await_end_signal();
+  notify_service_manager("STOPPING=1");
+  asio::co_spawn(loop_, end_at_once_on_signal(), asio::detached);
   log.info(cloud_ ? "shutting down, and the local cloud with its tasks" : "shutting down; tasks go on running");
   co_await shut_down();
 }
 
-Awaitable<void> Daemon::await_signal() {
-  asio::signal_set signals(loop_, SIGTERM, SIGINT);
-  co_await signals.async_wait(asio::use_awaitable);
+Awaitable<int> Daemon::await_signal() { return signals_.async_wait(asio::use_awaitable); }
+
+Awaitable<void> Daemon::await_end_signal() {
+  while (co_await await_signal() == SIGHUP) reload();
+}
+
+void Daemon::reload() {
+  notify_service_manager("RELOADING=1");
+  try {
+    api_listeners_.reload();
+    log.info("TLS files read again");
+  } catch (const Error& error) {
+    log.error("TLS files not taken, the old ones stay in force", {{"error", error.what()}});
+  }
+  notify_service_manager("READY=1");
+}
+
+// What must survive is on disk already, and the local cloud ends with its parent.
+Awaitable<void> Daemon::end_at_once_on_signal() {
+  int signal = SIGHUP;
+  while (signal == SIGHUP) signal = co_await await_signal();
+  log.warn("a second signal: ending without waiting for running requests", {{"signal", signal}});
+  std::_Exit(128 + signal);
 }
 
 Awaitable<void> Daemon::shut_down() {

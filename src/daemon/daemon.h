@@ -8,6 +8,7 @@
 #include "core/containers.h"
 #include "core/orphans.h"
 #include "daemon/aws_access.h"
+#include "daemon/listeners.h"
 #include "daemon/local_cloud.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
@@ -27,14 +28,18 @@ class Daemon {
  public:
   Daemon(asio::io_context& loop, const DaemonOptions& options);
 
-  // Serves until SIGTERM or SIGINT; then lets running requests end and leaves the tasks running.
+  // Serves until SIGTERM or SIGINT; then lets running requests end and leaves the tasks running. A
+  // second signal ends the process at once. SIGHUP reads the TLS files again.
   Awaitable<void> run();
 
  private:
   std::unique_ptr<core::Store> open_store() const;
   ecs::FargateSettings backend_settings();
   void listen();
-  Awaitable<void> await_signal();
+  Awaitable<int> await_signal();
+  Awaitable<void> await_end_signal();
+  Awaitable<void> end_at_once_on_signal();
+  void reload();
   Awaitable<void> shut_down();
 
   asio::io_context& loop_;
@@ -65,6 +70,8 @@ class Daemon {
   core::Containers containers_;
   core::Orphans orphans_;
 
+  asio::signal_set signals_;
+  ApiListeners api_listeners_;
   docker::Api api_;
   http::Server api_server_;
   http::Server callback_server_;

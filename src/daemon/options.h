@@ -11,8 +11,19 @@ using config::Pairs;
 // Everything that can be set; docs/configuration.md is printed from here.
 struct DaemonOptions : config::Options {
   Option<List> listen{this, "listen", List{"unix:///var/run/sockerless.sock"},
-                      "Where the Docker API is served: `unix://PATH` or `tcp://HOST:PORT`, several "
-                      "separated by commas."};
+                      "Where the Docker API is served: `unix://PATH`, `tcp://HOST:PORT`, or `fd://` for "
+                      "the sockets that systemd passes; several separated by commas."};
+  Option<std::string> socket_group{this, "socket-group", "", "Group of the unix sockets, by name or number."};
+  Option<std::string> socket_mode{this, "socket-mode", "0660", "Permissions of the unix sockets, octal."};
+  Option<std::string> tls_cert{this, "tls-cert", "",
+                               "PEM file of the certificate with which TCP addresses are served over TLS."};
+  Option<std::string> tls_key{this, "tls-key", "", "PEM file of the certificate's key."};
+  Option<std::string> tls_ca{this, "tls-ca", "",
+                             "PEM file of the authorities that clients' certificates must come from "
+                             "(`DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`)."};
+  Option<bool> insecure_tcp{this, "insecure-tcp", false,
+                            "Serve the Docker API on TCP addresses other than loopback without clients' "
+                            "certificates: whoever reaches them runs what they like on your account."};
   Option<std::string> state_dir{
       this, "state-dir", "",
       "Folder of the daemon's state; `none` keeps it in memory only. Empty: `/var/lib/sockerless` "

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "daemon/listeners.h"
 
 namespace sockerless::daemon {
 
@@ -36,6 +37,7 @@ std::string find_problems(const DaemonOptions& options) {
     if (is_wrong) problems += fmt::format("{}\n", text);
   };
   note(options.listen().empty(), "--listen: at least one address is needed");
+  problems += find_listener_problems(options);
   note(options.state_dir() == "none" && options.instance().empty(),
        "--instance: needed with --state-dir none, so that the daemon knows its tasks again");
   note(options.local() && options.state_dir() == "none",

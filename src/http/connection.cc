@@ -25,7 +25,7 @@ class SocketConnection final : public Connection {
 
   Awaitable<void> write(std::string_view first, std::string_view second) override {
     // Most writes fit into the socket's buffer: trying first saves a round through the reactor.
-    const std::size_t done = write_now(first, second);
+    const std::size_t done = send_now(first, second);
     if (done == first.size() + second.size()) co_return;
     const std::size_t from_first = std::min(done, first.size());
     first.remove_prefix(from_first);
@@ -33,6 +33,8 @@ class SocketConnection final : public Connection {
     const std::array<asio::const_buffer, 2> rest{asio::buffer(first), asio::buffer(second)};
     co_await asio::async_write(socket_, rest, asio::use_awaitable);
   }
+
+  std::size_t write_now(std::string_view bytes) override { return send_now(bytes, {}); }
 
   void shutdown_send() override {
     boost::system::error_code ignored;  // the peer may be gone already, which is as good
@@ -56,7 +58,7 @@ class SocketConnection final : public Connection {
   }
 
  private:
-  std::size_t write_now(std::string_view first, std::string_view second) {
+  std::size_t send_now(std::string_view first, std::string_view second) {
     std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
                                iovec{const_cast<char*>(second.data()), second.size()}};
     msghdr message{};
@@ -84,6 +86,7 @@ class ReadAheadConnection final : public Connection {
   Awaitable<void> write(std::string_view first, std::string_view second) override {
     return below_->write(first, second);
   }
+  std::size_t write_now(std::string_view bytes) override { return below_->write_now(bytes); }
   void shutdown_send() override { below_->shutdown_send(); }
   void cancel() override { below_->cancel(); }
   void close() override { below_->close(); }

@@ -23,6 +23,10 @@ class Connection {
   // Both texts in one go; they must outlive the call. Throws boost::system::system_error.
   virtual Awaitable<void> write(std::string_view first, std::string_view second = {}) = 0;
 
+  // What can be sent without waiting; returns how much that was. Not while a write is under way.
+  // Throws boost::system::system_error.
+  virtual std::size_t write_now(std::string_view bytes) = 0;
+
   // The peer reads the end; this side may go on reading.
   virtual void shutdown_send() = 0;
 

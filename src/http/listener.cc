@@ -1,6 +1,8 @@
 #include "http/listener.h"
 
 #include <fmt/format.h>
+#include <grp.h>
+#include <netinet/in.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::string_view kUnix = "unix://";
 constexpr std::string_view kTcp = "tcp://";
+constexpr std::string_view kDescriptor = "fd://";
 
 using Tcp = asio::ip::tcp;
 
@@ -61,6 +64,8 @@ Listener::Listener(Executor executor, const std::string& address)
     : executor_(executor), address_(address), acceptor_(executor) {
   if (address.starts_with(kUnix)) {
     listen_on_unix(address.substr(kUnix.size()));
+  } else if (address.starts_with(kDescriptor)) {
+    take_over(address.substr(kDescriptor.size()));
   } else if (address.starts_with(kTcp)) {
     listen_on_tcp(address.substr(kTcp.size()));
   } else {
@@ -104,6 +109,46 @@ void Listener::listen_on_unix(const std::string& path) {
   }
 }
 
+void Listener::set_permissions(const std::string& group, unsigned mode) {
+  if (socket_file_.empty()) return;
+  gid_t id = static_cast<gid_t>(-1);
+  if (!group.empty()) {
+    const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), id);
+    if (error != std::errc{} || end != group.data() + group.size()) {
+      const struct group* known = ::getgrnam(group.c_str());
+      if (known == nullptr) {
+        throw Error(ErrorKind::invalid_argument,
+                    fmt::format("there is no group {} for the socket of {}", group, address_));
+      }
+      id = known->gr_gid;
+    }
+  }
+  if (::chown(socket_file_.c_str(), static_cast<uid_t>(-1), id) != 0 || ::chmod(socket_file_.c_str(), mode) != 0) {
+    throw Error(ErrorKind::unavailable, fmt::format("cannot set group {} and mode {:o} of the socket of {}: {}", group,
+                                                    mode, address_, std::strerror(errno)));
+  }
+}
+
+void Listener::take_over(const std::string& number) {
+  int descriptor = -1;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  int is_listening = 0;
+  socklen_t option_size = sizeof is_listening;
+  const bool is_ready = error == std::errc{} && end == number.data() + number.size() &&
+                        ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &size) == 0 &&
+                        ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &option_size) == 0 &&
+                        is_listening != 0;
+  if (!is_ready) {
+    throw Error(ErrorKind::invalid_argument, fmt::format("cannot listen on {}: it is no listening socket", address_));
+  }
+  const int protocol = bound.ss_family == AF_UNIX ? 0 : IPPROTO_TCP;
+  acceptor_.assign(asio::generic::stream_protocol(bound.ss_family, protocol), descriptor);
+  if (bound.ss_family == AF_INET) port_ = ntohs(reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+  if (bound.ss_family == AF_INET6) port_ = ntohs(reinterpret_cast<const sockaddr_in6&>(bound).sin6_port);
+}
+
 void Listener::listen_on_tcp(const std::string& host_and_port) {
   const auto [host, port] = split_host_port(host_and_port);
   try {
@@ -130,7 +175,9 @@ Awaitable<std::unique_ptr<Connection>> Listener::accept() {
     socket.set_option(Tcp::no_delay(true));
     socket.set_option(asio::socket_base::keep_alive(true));
   }
-  co_return make_connection(std::move(socket));
+  auto connection = make_connection(std::move(socket));
+  if (tls_) connection = tls_->wrap(std::move(connection));
+  co_return connection;
 }
 
 Awaitable<std::unique_ptr<Connection>> dial(std::string host, int port) {

@@ -10,6 +10,7 @@
 
 #include "base/async.h"
 #include "http/connection.h"
+#include "http/tls.h"
 
 namespace sockerless::http {
 
@@ -17,12 +18,19 @@ namespace sockerless::http {
 class Listener {
  public:
   // `address` is unix:///path, tcp://HOST:PORT or HOST:PORT; port 0 takes a free one, IPv6 hosts
-  // stand in brackets. A socket file that nobody serves any more is replaced. Throws
+  // stand in brackets; fd://N takes over a listening socket that this process was given. A socket
+  // file that nobody serves any more is replaced. Throws
   // Error(invalid_argument | unavailable | internal) that names the address and the cause.
   Listener(Executor executor, const std::string& address);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
+
+  // Connections that are accepted from now on speak TLS.
+  void use_tls(std::shared_ptr<const TlsServer> tls) { tls_ = std::move(tls); }
+
+  // Of a unix listener's file. Throws Error(unavailable | invalid_argument) that names the cause.
+  void set_permissions(const std::string& group, unsigned mode);
 
   Awaitable<std::unique_ptr<Connection>> accept();
   void close();
@@ -34,11 +42,13 @@ class Listener {
 
  private:
   void listen_on_unix(const std::string& path);
+  void take_over(const std::string& number);
   void listen_on_tcp(const std::string& host_and_port);
 
   Executor executor_;
   std::string address_;
   std::string socket_file_;
+  std::shared_ptr<const TlsServer> tls_;
   int port_ = 0;
   asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor_;
 };

@@ -118,6 +118,7 @@ Awaitable<void> Server::serve_requests(Client& client) {
 Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser) {
   std::string_view refusal;
   std::string why;
+  bool has_begun = false;
   for (;;) {
     boost::system::error_code error;
     if (buffer.size() > 0) {
@@ -135,8 +136,9 @@ Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buf
       }
     }
     const bool begun = buffer.size() > 0;
+    // A head that comes byte by byte has as long as any other.
+    if (!begun || !std::exchange(has_begun, begun)) client.waiting_since = clock_.steady_now();
     client.waiting = begun ? Client::Waiting::for_rest_of_head : Client::Waiting::for_request;
-    client.waiting_since = clock_.steady_now();
     std::size_t count = 0;
     try {
       count = co_await client.connection->read_some(buffer.prepare(kReadSize));
