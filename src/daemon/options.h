@@ -71,6 +71,10 @@ struct DaemonOptions : config::Options {
   Option<std::string> agent_image{this, "agent-image", "",
                                   "Image that installs the agent into each task, where there is no "
                                   "file system with it."};
+  Option<std::chrono::milliseconds> agent_lease{
+      this, "agent-lease", std::chrono::milliseconds(0),
+      "How long a container goes on when no daemon has been connected to its agent; then its command is "
+      "ended. 0: for ever. For CI, where a machine that is gone must not leave tasks that cost money."};
   Option<std::string> callback_url{
       this, "callback-url", "",
       "URL under which agents reach the callback listener. Set: agents call the daemon; empty: the "

@@ -83,19 +83,22 @@ std::string instance_name(const DaemonOptions& options, const std::string& folde
 }
 
 ecs::FargateSettings fargate_settings(const DaemonOptions& options, const std::string& instance) {
-  return {.region = options.region(),
-          .cluster = options.ecs_cluster(),
-          .subnets = options.ecs_subnets(),
-          .security_groups = options.ecs_security_groups(),
-          .public_ip = options.ecs_public_ip(),
-          .execution_role_arn = options.ecs_execution_role_arn(),
-          .task_role_arn = options.ecs_task_role_arn(),
-          .log_group = options.ecs_log_group(),
-          .log_mode = options.ecs_log_mode(),
-          .agent_efs_id = options.agent_efs_id(),
-          .agent_image = options.agent_image(),
-          .callback_url = options.callback_url(),
-          .instance = instance};
+  return {
+      .region = options.region(),
+      .cluster = options.ecs_cluster(),
+      .subnets = options.ecs_subnets(),
+      .security_groups = options.ecs_security_groups(),
+      .public_ip = options.ecs_public_ip(),
+      .execution_role_arn = options.ecs_execution_role_arn(),
+      .task_role_arn = options.ecs_task_role_arn(),
+      .log_group = options.ecs_log_group(),
+      .log_mode = options.ecs_log_mode(),
+      .agent_efs_id = options.agent_efs_id(),
+      .agent_image = options.agent_image(),
+      .callback_url = options.callback_url(),
+      // Whole seconds; a fraction of one is no lease.
+      .agent_lease_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(options.agent_lease()).count()),
+      .instance = instance};
 }
 
 docker::DaemonFacts daemon_facts(const std::string& instance) {

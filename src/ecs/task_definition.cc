@@ -50,6 +50,9 @@ std::vector<aws::KeyValuePair> environment(const core::Container& container, con
   if (!settings.callback_url.empty()) {
     pairs.push_back({"SOCKERLESS_AGENT_CALLBACK_URL", settings.callback_url});
   }
+  if (settings.agent_lease_seconds > 0) {
+    pairs.push_back({"SOCKERLESS_AGENT_LEASE", std::to_string(settings.agent_lease_seconds)});
+  }
   if (container.config.tty) pairs.push_back({"SOCKERLESS_AGENT_TTY", "1"});
   if (container.config.open_stdin) {
     pairs.push_back({"SOCKERLESS_AGENT_STDIN", container.config.stdin_once ? "once" : "1"});

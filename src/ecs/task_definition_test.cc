@@ -176,6 +176,17 @@ TEST(TaskDefinition, PrivilegedIsRefusedAndNamed) {
   }
 }
 
+TEST(TaskDefinition, ALeaseGoesToTheAgent) {
+  auto with_lease = settings();
+  EXPECT_EQ(value_of(plan_task_definition(web(), with_lease).request.container_definitions.front().environment,
+                     "SOCKERLESS_AGENT_LEASE"),
+            "(absent)");
+  with_lease.agent_lease_seconds = 90;
+  EXPECT_EQ(value_of(plan_task_definition(web(), with_lease).request.container_definitions.front().environment,
+                     "SOCKERLESS_AGENT_LEASE"),
+            "90");
+}
+
 TEST(RunTask, CarriesTokenTagsAndTheLaunch) {
   const core::Launch launch{.id = "launch", .client_token = "token", .held = true};
   const auto request = plan_run_task(web(), launch, settings());
