@@ -50,6 +50,14 @@ function(sockerless_library name)
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Xclang -fno-pch-timestamp>)
 endfunction()
 
+# Sources that call crash_point(): in the build of the tests they may die there, in the shipped one never.
+option(SOCKERLESS_CRASH_POINTS "Compile the crash points of the tests" OFF)
+function(sockerless_crash_points)
+  if(SOCKERLESS_CRASH_POINTS)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS SOCKERLESS_CRASH_POINTS)
+  endif()
+endfunction()
+
 function(sockerless_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "aws/xml.h"
+#include "base/crash_point.h"
 #include "base/id.h"
 #include "base/log.h"
 
@@ -123,11 +124,13 @@ Awaitable<Client::Attempt> Client::attempt(const Call& call, int number) {
   const Credentials credentials = co_await credentials_.get();
   Attempt made{.signed_at = clock_.now() + clock_offset_, .credentials_source = credentials.source};
   const auto begun = clock_.steady_now();
+  crash_point("before", call.operation);
   try {
     made.response = co_await transport_.send(signed_request(call, credentials, made.signed_at, number));
   } catch (const NoAnswer& error) {
     made.failure = error;
   }
+  crash_point("after", call.operation);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begun);
   log.debug("call", {{"operation", call.operation},
                      {"status", made.response ? std::to_string(made.response->status) : made.failure->what()},

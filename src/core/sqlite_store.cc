@@ -15,6 +15,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "base/event.h"
 #include "base/log.h"
@@ -225,7 +226,9 @@ class SqliteStore::Writer {
       execute(database_.get(), full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
       execute(database_.get(), "BEGIN IMMEDIATE");
       for (const auto& change : batch) write(*change);
+      crash_point("before commit of", batch.front()->table);
       execute(database_.get(), "COMMIT");
+      crash_point("after commit of", batch.front()->table);
     } catch (const Error& error) {
       failure = fmt::format("cannot write the state: {}", error.what());
       log.error("commit failed", {{"error", error.what()}});

@@ -87,6 +87,12 @@ class Sockerlessd:
 
         return wait_until(find, "a sockerless-cloud below the daemon")
 
+    def wait_until_answering_or_dead(self):
+        wait_until(lambda: answers(self.address) or not self._server.is_running(), "a first answer, or the end")
+
+    def kill(self):
+        self._server.kill()
+
     def remove_containers(self):
         listed = request(self.address, "GET", "/v1.41/containers/json?all=1").json()
         for container in listed:

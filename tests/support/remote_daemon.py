@@ -24,6 +24,11 @@ class RemoteSockerlessd(Sockerlessd):
         self._settings = {name: value for name, value in settings.items() if value != ""}
         super().__init__(registry, options=options, environment=self._settings, start=start)
 
+    def forget_environment(self, name):
+        """The next start is without the variable."""
+        self._settings.pop(name, None)
+        self._environment.pop(name, None)
+
     def environment_of_aws(self):
         """The variables that say where AWS is, for another program beside this daemon."""
         return dict(self._settings)
