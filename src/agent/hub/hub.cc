@@ -335,9 +335,9 @@ Awaitable<void> Hub::control(std::string container_id, SessionKind kind, std::st
   throw Error(is_argument ? ErrorKind::invalid_argument : ErrorKind::conflict, session->text());
 }
 
-Awaitable<void> Hub::signal(std::string container_id, int signal) {
+Awaitable<void> Hub::signal(std::string container_id, int signal, std::uint32_t target) {
   co_await control(std::move(container_id), SessionKind::signal,
-                   encode(SignalParameters{.target = 0, .signal = static_cast<std::uint32_t>(signal)}));
+                   encode(SignalParameters{.target = target, .signal = static_cast<std::uint32_t>(signal)}));
 }
 
 Awaitable<void> Hub::resize(std::string container_id, int rows, int columns, std::uint32_t target) {

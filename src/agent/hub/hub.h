@@ -81,10 +81,10 @@ class Hub final : public PeerOwner {
   // Returns once the agent has begun the session: of an attach session, what the command writes from
   // then on arrives. Throws SessionFailure if the agent could not begin it.
   Awaitable<std::unique_ptr<StreamSession>> open(std::string container_id, StreamRequest request);
-  // Throws Error(conflict) if the command does not run, Error(invalid_argument) for no such signal.
-  Awaitable<void> signal(std::string container_id, int signal);
-  // The target is a session that runs a process, or 0 for the container's command. Throws
-  // Error(conflict) if it has no terminal.
+  // The target of these two is a session that runs a process, or 0 for the container's command.
+  // Throws Error(conflict) if the process does not run, Error(invalid_argument) for no such signal.
+  Awaitable<void> signal(std::string container_id, int signal, std::uint32_t target = 0);
+  // Throws Error(conflict) if the process has no terminal.
   Awaitable<void> resize(std::string container_id, int rows, int columns, std::uint32_t target = 0);
 
   // Drops everything and waits until it has ended. Agents may connect again, to the next daemon.

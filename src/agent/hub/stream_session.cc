@@ -74,6 +74,8 @@ Awaitable<int> StreamSession::result() {
 
 const std::string& StreamSession::answer() const { return state_->answer(); }
 
+bool StreamSession::is_over() const { return state_->is_over(); }
+
 std::uint32_t StreamSession::id() const { return state_->id(); }
 
 std::shared_ptr<StreamSession::State> StreamSession::State::open(const std::shared_ptr<Peer>& peer,

@@ -77,6 +77,9 @@ class StreamSession {
   // What the agent answered when it opened the session.
   const std::string& answer() const;
 
+  // The agent has ended it, or is lost.
+  bool is_over() const;
+
   // The number by which signal and resize sessions name this one.
   std::uint32_t id() const;
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/task/environment.h"
 #include "agent/task/lookup.h"
 #include "agent/task/say.h"
 #include "agent/task/signals.h"
@@ -29,12 +30,32 @@ constexpr std::string_view kArchitecture = "arm64";
 constexpr std::string_view kArchitecture = "amd64";
 #endif
 
+// Whom the command runs as, if the agent runs as somebody else.
+IdentityLookup look_up_user(Options& options) {
+  if (options.command_user.empty()) return {};
+  IdentityLookup found = find_identity(options.command_user);
+  // The runtime has set root's home; one that the image or the user has set is another.
+  if (found.error.empty() && find_variable(options.environment, "HOME") == home_of(0)) {
+    options.environment = merge_environment(options.environment, {"HOME=" + found.identity.home});
+  }
+  return found;
+}
+
+// An agent that is not root cannot become anybody; its task runs as the container's user already.
+std::optional<Identity> command_identity(const Options& options, const IdentityLookup& user) {
+  if (options.command_user.empty() || geteuid() != 0) return std::nullopt;
+  return user.identity;
+}
+
 }  // namespace
 
-Agent::Agent(Options options, sigset_t signal_mask)
+Agent::Agent(Options options, sigset_t signal_mask, LoopTime& time)
     : options_(std::move(options)),
+      loop_(time),
+      user_(look_up_user(options_)),
       command_({.arguments = options_.command,
                 .environment = options_.environment,
+                .identity = command_identity(options_, user_),
                 .tty = options_.tty,
                 .open_standard_in = options_.standard_input != StandardInput::none,
                 .signal_mask = signal_mask}),
@@ -43,7 +64,10 @@ Agent::Agent(Options options, sigset_t signal_mask)
                    options_.tty && options_.standard_input == StandardInput::once ? StandardInput::open
                                                                                   : options_.standard_input,
                    [this] { resume_output(); }),
-      sessions_({.loop = loop_, .command = *this, .attachments = attachments_}),
+      execs_(loop_, {.environment = options_.environment,
+                     .identity = command_identity(options_, user_),
+                     .signal_mask = signal_mask}),
+      sessions_({.loop = loop_, .command = *this, .attachments = attachments_, .execs = execs_}),
       is_daemon_expected_(options_.mode == Mode::reverse),
       lease_(loop_, options_.lease_seconds, [this] { lease_expired(); }) {}
 
@@ -169,7 +193,11 @@ void Agent::dismissed() {
 }
 
 void Agent::start_command() {
-  StartedCommand started = command_.start();
+  StartedCommand started = user_.error.empty() ? command_.start() : StartedCommand();
+  if (!user_.error.empty()) {
+    started.error_number = EINVAL;
+    started.error = user_.error;
+  }
   if (started.pid < 0) {
     command_failed(started);
     return;
@@ -201,6 +229,7 @@ void Agent::command_exited(int status) {
   exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   // A container ends with its first process, whatever else runs in it.
   if (getpid() == 1) kill(-1, SIGKILL);
+  execs_.kill_all();
   command_.drop_terminal();
   loop_.after(kLingerLimit, [this] {
     is_out_of_time_ = true;
@@ -263,6 +292,7 @@ void Agent::reap() {
     if (pid < 0 && errno == EINTR) continue;
     if (pid <= 0) return;
     if (pid == pid_ && state_ == CommandState::running) command_exited(status);
+    execs_.reaped(pid, status);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "agent/task/attachments.h"
 #include "agent/task/command.h"
 #include "agent/task/dialer.h"
+#include "agent/task/execs.h"
 #include "agent/task/lease.h"
 #include "agent/task/link.h"
 #include "agent/task/loop.h"
@@ -26,7 +27,7 @@ namespace sockerless::agent {
 class Agent final : public LinkOwner, public CommandControl {
  public:
   // The mask is what the command begins with; the handled signals are blocked already.
-  Agent(Options options, sigset_t signal_mask);
+  Agent(Options options, sigset_t signal_mask, LoopTime& time = real_time());
   ~Agent() override { sessions_.link_down(); }
 
   // The exit code of the container.
@@ -64,8 +65,10 @@ class Agent final : public LinkOwner, public CommandControl {
 
   Options options_;
   Loop loop_;
+  IdentityLookup user_;  // of the command and the execs
   Command command_;
   Attachments attachments_;
+  Execs execs_;
   Sessions sessions_;
   std::unique_ptr<Link> link_;
   std::optional<Acceptor> acceptor_;

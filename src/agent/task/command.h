@@ -3,10 +3,12 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/task/file_descriptor.h"
+#include "agent/task/users.h"
 
 namespace sockerless::agent {
 
@@ -24,13 +26,15 @@ struct StartedCommand {
   std::string error;     // in Docker's words
 };
 
-// The container's command before it runs. With a terminal, the terminal exists from the beginning,
-// so that it can be resized before the command starts.
+// A command before it runs: the container's own, or that of an exec. With a terminal, the terminal
+// exists from the beginning, so that it can be resized before the command starts.
 class Command {
  public:
   struct Settings {
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
+    std::string working_directory;     // empty: the agent's own
+    std::optional<Identity> identity;  // none: the agent's own
     bool tty = false;
     bool open_standard_in = false;
     sigset_t signal_mask{};  // what the command begins with
@@ -55,8 +59,11 @@ class Command {
   };
 
   int open_terminal();
-  StartedCommand fork_and_execute(const std::string& path, ChildFiles files);
-  [[noreturn]] void run_child(const std::string& path, ChildFiles files, int report);
+  StartedCommand start_on_terminal();
+  StartedCommand fork_and_execute(ChildFiles files);
+  [[noreturn]] void run_child(ChildFiles files, int report);
+  bool take_files(ChildFiles files);
+  void execute(StartedCommand& failed);
 
   Settings settings_;
   FileDescriptor master_;

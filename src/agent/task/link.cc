@@ -21,7 +21,7 @@ Link::Link(Loop& loop, std::unique_ptr<Transport> transport, Role role, std::str
       transport_(std::move(transport)),
       channel_(role, random_number()),
       owner_(owner),
-      last_received_(Loop::now_milliseconds()) {
+      last_received_(loop.now()) {
   channel_.receive(early);
   loop_.watch(transport_->fd(), EPOLLIN, [this](std::uint32_t) { ready(); });
   ticker_ = loop_.after(kPingInterval, [this] { tick(); });
@@ -76,7 +76,7 @@ void Link::read_all() {
   while (!is_lost_) {
     const std::size_t count = transport_->read(buffer.data(), buffer.size());
     if (count == 0) break;
-    last_received_ = Loop::now_milliseconds();
+    last_received_ = loop_.now();
     channel_.receive({buffer.data(), count});
     take_frames();
     if (channel_.is_finished()) return;
@@ -116,7 +116,7 @@ void Link::update_events() {
 }
 
 void Link::tick() {
-  if (Loop::now_milliseconds() - last_received_ >= kDeadAfter) {
+  if (loop_.now() - last_received_ >= kDeadAfter) {
     lose();
     return;
   }

@@ -15,7 +15,17 @@ namespace {
 constexpr char kHex[] = "0123456789abcdef";
 constexpr std::string_view kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// As Go prints an error number: in lower case.
+// 0, or why the file cannot be executed.
+int check_executable(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return errno;
+  if (S_ISDIR(status.st_mode)) return EISDIR;
+  if (faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0) return 0;
+  return errno == EROFS ? EACCES : errno;
+}
+
+}  // namespace
+
 std::string reason(int error_number) {
   std::string text = strerror(error_number);
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') {
@@ -42,17 +52,6 @@ std::string quote(std::string_view text) {
   }
   return out + "\"";
 }
-
-// 0, or why the file cannot be executed.
-int check_executable(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return errno;
-  if (S_ISDIR(status.st_mode)) return EISDIR;
-  if (faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0) return 0;
-  return errno == EROFS ? EACCES : errno;
-}
-
-}  // namespace
 
 Executable find_executable(std::string_view name, std::string_view path_variable) {
   if (name.find('/') != std::string_view::npos) {

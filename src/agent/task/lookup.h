@@ -16,6 +16,10 @@ struct Executable {
 // for in the folders of path_variable; what is not an executable file is passed over there.
 Executable find_executable(std::string_view name, std::string_view path_variable);
 
+// As Go prints them: an error number in lower case, a text in quotes with what must be escaped.
+std::string reason(int error_number);
+std::string quote(std::string_view text);
+
 // The text of an execve that failed after the command was found.
 std::string exec_error_text(std::string_view path, int error_number);
 

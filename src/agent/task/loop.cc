@@ -1,6 +1,5 @@
 #include "agent/task/loop.h"
 
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,14 +10,29 @@
 
 namespace sockerless::agent {
 
-Loop::Loop() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+namespace {
+
+class RealTime final : public LoopTime {
+ public:
+  std::int64_t now() override {
+    const auto time = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+  }
+  int wait(int epoll, epoll_event* events, int size, int timeout) override {
+    return epoll_wait(epoll, events, size, timeout);
+  }
+};
+
+}  // namespace
+
+LoopTime& real_time() {
+  static RealTime time;
+  return time;
+}
+
+Loop::Loop(LoopTime& time) : time_(time), epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 Loop::~Loop() { close(epoll_); }
-
-std::int64_t Loop::now_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // The generation tells an event of a closed descriptor from one of its successor of that number.
 bool Loop::control(int operation, int fd, const Watch& watch) {
@@ -54,7 +68,7 @@ void Loop::forget(int fd) {
 
 Loop::TimerId Loop::after(int milliseconds, std::function<void()> call) {
   const TimerId id = next_timer_++;
-  const std::int64_t deadline = now_milliseconds() + milliseconds;
+  const std::int64_t deadline = now() + milliseconds;
   timers_.emplace(std::pair(deadline, id), std::move(call));
   deadlines_.emplace(id, deadline);
   return id;
@@ -72,12 +86,12 @@ void Loop::cancel(TimerId& timer) {
 int Loop::next_timeout() const {
   if (!deferred_.empty()) return 0;
   if (timers_.empty()) return -1;
-  const std::int64_t left = timers_.begin()->first.first - now_milliseconds();
+  const std::int64_t left = timers_.begin()->first.first - now();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
 }
 
 void Loop::run_timers() {
-  const std::int64_t now = now_milliseconds();
+  const std::int64_t now = time_.now();
   while (!is_stopped_ && !timers_.empty() && timers_.begin()->first.first <= now) {
     const auto first = timers_.begin();
     const auto call = std::move(first->second);
@@ -99,7 +113,7 @@ void Loop::run() {
   std::array<epoll_event, 32> events;
   run_deferred();
   while (!is_stopped_) {
-    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), next_timeout());
+    const int count = time_.wait(epoll_, events.data(), static_cast<int>(events.size()), next_timeout());
     if (count < 0 && errno != EINTR) return;
     for (int i = 0; i < count && !is_stopped_; ++i) {
       const std::uint64_t key = events[static_cast<std::size_t>(i)].data.u64;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,6 +10,20 @@
 
 namespace sockerless::agent {
 
+// What time it is, and how to wait: what tests replace to move time by hand.
+class LoopTime {
+ public:
+  virtual ~LoopTime() = default;
+
+  // Milliseconds of a clock that never goes back.
+  virtual std::int64_t now() = 0;
+
+  // As epoll_wait.
+  virtual int wait(int epoll, epoll_event* events, int size, int timeout) = 0;
+};
+
+LoopTime& real_time();
+
 // The agent's one thread: waits for file descriptors and timers and calls back. Callbacks may add
 // and remove watches and timers freely.
 class Loop {
@@ -15,7 +31,7 @@ class Loop {
   using Watcher = std::function<void(std::uint32_t events)>;
   using TimerId = std::uint64_t;  // 0 is no timer
 
-  Loop();
+  explicit Loop(LoopTime& time = real_time());
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -39,7 +55,7 @@ class Loop {
   void run();
   void stop() { is_stopped_ = true; }
 
-  static std::int64_t now_milliseconds();
+  std::int64_t now() const { return time_.now(); }
 
  private:
   struct Watch {
@@ -53,6 +69,7 @@ class Loop {
   void run_timers();
   void run_deferred();
 
+  LoopTime& time_;
   int epoll_;
   bool is_stopped_ = false;
   std::uint32_t next_generation_ = 1;

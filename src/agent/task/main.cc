@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/task/agent.h"
+#include "agent/task/idle.h"
 #include "agent/task/install.h"
 #include "agent/task/say.h"
 #include "agent/task/signals.h"
@@ -72,5 +73,7 @@ int main_function(int argc, char** argv, char** environment) {
 }  // namespace sockerless::agent
 
 int main(int argc, char** argv, char** environment) {
+  // Run by itself in place of a program that the image does not have.
+  if (sockerless::agent::is_idle_command({argv, argv + argc})) sockerless::agent::idle();
   return sockerless::agent::main_function(argc, argv, environment);
 }

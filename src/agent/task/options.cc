@@ -28,6 +28,8 @@ void apply_variable(Input& input, std::string_view name, std::string_view value)
     options.launch_id = value;
   } else if (name == "AGENT_CALLBACK_URL") {
     input.callback = value;
+  } else if (name == "AGENT_COMMAND_USER") {
+    options.command_user = value;
   } else if (name == "AGENT_WAIT") {
     options.wait_for_go = is_on(value);
   } else if (name == "AGENT_TTY") {
@@ -156,6 +158,7 @@ std::string_view help_text() {
          "  SOCKERLESS_AGENT_CALLBACK_URL     the same as --callback\n"
          "  SOCKERLESS_AGENT_WAIT=1           run the command when the daemon says go, not before\n"
          "  SOCKERLESS_AGENT_STDIN=1|once     give the command an open standard input\n"
+         "  SOCKERLESS_AGENT_COMMAND_USER     run the command and execs as this user (the agent must be root)\n"
          "  SOCKERLESS_AGENT_TTY=1            give the command a terminal\n"
          "  SOCKERLESS_AGENT_STOP_SIGNAL      what the command gets for TERM\n"
          "  SOCKERLESS_AGENT_LEASE=SECONDS    end the command when no daemon has been connected for so long\n"

@@ -26,6 +26,7 @@ struct Options {
   std::string token;
   std::string container_id;
   std::string launch_id;
+  std::string command_user;  // whom the command and execs run as; empty: as the agent itself
   bool wait_for_go = false;
   bool tty = false;
   StandardInput standard_input = StandardInput::none;

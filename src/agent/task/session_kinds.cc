@@ -16,18 +16,22 @@ void finish_control(SessionPort& port, int error_number, std::string_view what) 
   }
 }
 
-bool signal_command(const Open& frame, CommandControl& command, SessionPort& port) {
+bool signal_command(const Open& frame, SessionServices& services, SessionPort& port) {
   const auto parameters = decode_signal(frame.parameters);
   if (!parameters) return false;
-  const int error = parameters->target == 0 ? command.send_signal(static_cast<int>(parameters->signal)) : ESRCH;
+  const int signal = static_cast<int>(parameters->signal);
+  const int error = parameters->target == 0 ? services.command.send_signal(signal)
+                                            : services.execs.send_signal(parameters->target, signal);
   finish_control(port, error, "signal");
   return true;
 }
 
-bool resize_command(const Open& frame, CommandControl& command, SessionPort& port) {
+bool resize_command(const Open& frame, SessionServices& services, SessionPort& port) {
   const auto parameters = decode_resize(frame.parameters);
   if (!parameters) return false;
-  const int error = parameters->target == 0 ? command.resize(parameters->rows, parameters->columns) : ESRCH;
+  const int error = parameters->target == 0
+                        ? services.command.resize(parameters->rows, parameters->columns)
+                        : services.execs.resize(parameters->target, parameters->rows, parameters->columns);
   finish_control(port, error, "resize");
   return true;
 }
@@ -42,8 +46,13 @@ bool make_session(const Open& frame, SessionServices& services, SessionPort& por
       if (parameters) session = services.attachments.open(port, *parameters);
       return parameters.has_value();
     }
-    case SessionKind::signal: return signal_command(frame, services.command, port);
-    case SessionKind::resize: return resize_command(frame, services.command, port);
+    case SessionKind::exec: {
+      const auto parameters = decode_exec(frame.parameters);
+      if (parameters) session = services.execs.open(port, *parameters);
+      return parameters.has_value();
+    }
+    case SessionKind::signal: return signal_command(frame, services, port);
+    case SessionKind::resize: return resize_command(frame, services, port);
     default: break;
   }
   port.fail(ENOSYS, "this version of the agent has no such kind of session");

@@ -5,6 +5,7 @@
 
 #include "agent/protocol/frame.h"
 #include "agent/task/attachments.h"
+#include "agent/task/execs.h"
 #include "agent/task/loop.h"
 #include "agent/task/session.h"
 
@@ -23,6 +24,7 @@ struct SessionServices {
   Loop& loop;
   CommandControl& command;
   Attachments& attachments;
+  Execs& execs;
 };
 
 // Begins the session that an open frame asks for; one that is over at once may be null. False if
