@@ -92,6 +92,9 @@ class Backend {
   // A definition that is gone already counts as deregistered.
   virtual Awaitable<void> deregister(std::string definition) = 0;
 
+  // Every definition of a container whose registration was never answered, or never put on record.
+  virtual Awaitable<void> deregister_all(std::string container_id) = 0;
+
   // An empty page at the end if the task has written nothing yet.
   virtual Awaitable<LogPage> read_logs(LogQuery query) = 0;
 };

@@ -99,6 +99,20 @@ Awaitable<CreateResult> Containers::create(CreateRequest request) {
   co_return std::move(*result);
 }
 
+// The record without a definition is on disk first: it tells the next start that there may be one.
+Awaitable<Registration> Containers::register_record(Container record) {
+  co_await services_.store.put(Lifecycle::kTable, record.id, json::to_text(record), Durability::relaxed);
+  std::optional<Error> refusal;
+  try {
+    co_return co_await services_.backend.register_container(record);
+  } catch (const Error& error) {
+    refusal = error;
+  }
+  if (refusal->kind() == ErrorKind::unavailable) co_await services_.janitor.deregister_all(record.id);
+  co_await services_.store.erase(Lifecycle::kTable, record.id);
+  throw Error(*refusal);
+}
+
 Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<CreateResult> result) {
   const ImageRecord image = images_.get(request.config.image);
   Container record = make_record(request, image);
@@ -106,7 +120,7 @@ Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<Cr
   table.claim_name(record.name, record.id);
   Rollback release_name([&, name = record.name] { table.release_name(name); });
 
-  Registration registration = co_await services_.backend.register_container(record);
+  Registration registration = co_await register_record(record);
   record.definition = registration.definition;
   const EntryPointer entry = table.add(record);
   std::optional<Error> failure;

@@ -75,6 +75,7 @@ class Containers {
 
  private:
   Awaitable<void> run_create(CreateRequest request, std::shared_ptr<CreateResult> result);
+  Awaitable<Registration> register_record(Container record);
   Container make_record(const CreateRequest& request, const ImageRecord& image) const;
   std::string unused_name() const;
 

@@ -13,6 +13,7 @@ const Logger log("janitor");
 constexpr const char* kTable = "cleanup";
 constexpr auto kFirstRetry = std::chrono::seconds(1);
 constexpr int kLooks = 7;  // over two minutes
+constexpr int kLooksForDefinitions = 4;  // over seven seconds
 constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
 
 }  // namespace
@@ -33,6 +34,10 @@ Awaitable<void> Janitor::stop_task(std::string task, std::string reason) {
 
 Awaitable<void> Janitor::deregister(std::string definition) {
   return accept({.deregister = std::move(definition)}, Durability::relaxed);
+}
+
+Awaitable<void> Janitor::deregister_all(std::string container_id) {
+  return accept({.deregister_all = std::move(container_id)}, Durability::relaxed);
 }
 
 Awaitable<void> Janitor::stop_launch(Launch launch, std::string reason) {
@@ -56,7 +61,18 @@ Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
 Awaitable<void> Janitor::attempt(Duty duty) {
   if (!duty.stop_task.empty()) co_await backend_.stop(duty.stop_task, duty.reason);
   if (!duty.deregister.empty()) co_await backend_.deregister(duty.deregister);
+  if (!duty.deregister_all.empty()) co_await find_and_deregister(duty.deregister_all);
   if (duty.launch) co_await find_and_stop(*duty.launch, duty.reason);
+}
+
+// A request whose answer was lost may still be under way.
+Awaitable<void> Janitor::find_and_deregister(std::string container_id) {
+  Clock::Duration wait = kFirstRetry;
+  for (int look = 0; look < kLooksForDefinitions; ++look) {
+    co_await backend_.deregister_all(container_id);
+    co_await clock_.sleep(wait);
+    wait *= 2;
+  }
 }
 
 // ECS shows a new task late: one look that finds nothing proves nothing.

@@ -23,6 +23,8 @@ class Janitor {
   // Return once the duty is on record; it is carried out in the background.
   Awaitable<void> stop_task(std::string task, std::string reason);
   Awaitable<void> deregister(std::string definition);
+  // Of a container that came to nothing while it was being registered.
+  Awaitable<void> deregister_all(std::string container_id);
   // A launch whose RunTask was never answered: if its task shows up, it is stopped.
   Awaitable<void> stop_launch(Launch launch, std::string reason);
 
@@ -37,16 +39,19 @@ class Janitor {
     std::string stop_task;
     std::string reason;
     std::string deregister;
+    std::string deregister_all;
     std::optional<Launch> launch;
     static constexpr auto fields() {
       return std::tuple{json::field("stop_task", &Duty::stop_task), json::field("reason", &Duty::reason),
-                        json::field("deregister", &Duty::deregister), json::field("launch", &Duty::launch)};
+                        json::field("deregister", &Duty::deregister),
+                        json::field("deregister_all", &Duty::deregister_all), json::field("launch", &Duty::launch)};
     }
   };
 
   Awaitable<void> accept(Duty duty, Durability durability);
   Awaitable<void> carry_out(std::string key);
   Awaitable<void> attempt(Duty duty);
+  Awaitable<void> find_and_deregister(std::string container_id);
   Awaitable<void> find_and_stop(Launch launch, std::string reason);
 
   Clock& clock_;

@@ -9,7 +9,6 @@ namespace {
 
 const Logger log("lifecycle");
 
-constexpr const char* kTable = "containers";
 constexpr int kNeverRan = 125;  // Docker's exit code for what failed before the command ran
 constexpr int kUnknownExit = 255;
 constexpr auto kDrainTime = std::chrono::seconds(15);
@@ -28,6 +27,10 @@ Lifecycle::Lifecycle(Executor executor, Services services, LifecycleSettings set
 void Lifecycle::recover() {
   for (auto& [id, document] : services_.store.load(kTable)) {
     Container record = json::parse<Container>(document);
+    if (record.definition.empty()) {
+      tasks_.spawn("abandon registration", abandon_registration(record.id));
+      continue;
+    }
     table_.claim_name(record.name, record.id);
     const EntryPointer entry = table_.add(std::move(record));
     const State& state = entry->record.state;
@@ -39,6 +42,12 @@ void Lifecycle::recover() {
       tasks_.spawn("remove after exit", run_remove(entry, true));
     }
   }
+}
+
+// A create that was interrupted: nobody has been told of the container.
+Awaitable<void> Lifecycle::abandon_registration(std::string container_id) {
+  co_await services_.janitor.deregister_all(container_id);
+  co_await services_.store.erase(kTable, container_id);
 }
 
 Awaitable<void> Lifecycle::adopt(Container record) {

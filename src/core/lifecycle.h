@@ -39,6 +39,8 @@ struct Services {
 // counts. Lives on the daemon's loop.
 class Lifecycle final : public TaskObserver, public AgentObserver {
  public:
+  static constexpr const char* kTable = "containers";  // of the store
+
   Lifecycle(Executor executor, Services services, LifecycleSettings settings);
 
   ContainerTable& table() { return table_; }
@@ -119,6 +121,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<void> stop_task(EntryPointer entry, std::string reason);
   Awaitable<bool> await_exit(EntryPointer entry, Clock::Duration limit);
   Awaitable<void> await_launch(EntryPointer entry);
+  Awaitable<void> abandon_registration(std::string container_id);
   Awaitable<void> resume_launch(EntryPointer entry);
   Awaitable<std::optional<std::string>> find_lost_task(EntryPointer entry, Launch launch);
 

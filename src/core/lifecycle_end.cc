@@ -10,7 +10,6 @@ namespace {
 
 const Logger log("end");
 
-constexpr const char* kTable = "containers";
 constexpr int kKilled = 137;
 constexpr auto kKillWait = std::chrono::seconds(2);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "ecs/log_streams.h"
 #include "ecs/stop_reasons.h"
+#include "ecs/tags.h"
 #include "ecs/task_definition.h"
 
 namespace sockerless::ecs {
@@ -131,6 +132,12 @@ Awaitable<void> FargateBackend::deregister(std::string definition) {
     if (error.code() != "ClientException") throw;
     log.debug("task definition is gone already", {{"definition", definition}});
   }
+}
+
+Awaitable<void> FargateBackend::deregister_all(std::string container_id) {
+  const auto found = co_await ecs_.list_task_definitions(
+      {.family_prefix = family_of(container_id), .status = "ACTIVE", .next_token = ""});
+  for (const std::string& definition : found.task_definition_arns) co_await deregister(definition);
 }
 
 Awaitable<core::LogPage> FargateBackend::read_logs(core::LogQuery query) {

@@ -29,6 +29,7 @@ class FargateBackend final : public core::Backend {
   void agent_is_connected(std::string launch_id, bool connected) override;
   Awaitable<void> stop(std::string task, std::string reason) override;
   Awaitable<void> deregister(std::string definition) override;
+  Awaitable<void> deregister_all(std::string container_id) override;
   Awaitable<core::LogPage> read_logs(core::LogQuery query) override;
 
   Awaitable<void> shut_down() { return tasks_.join(); }

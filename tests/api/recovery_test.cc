@@ -85,6 +85,33 @@ TEST_F(Recovery, ATaskWhoseAnswerWasLostInAFailedStartIsStopped) {
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-late"});
 }
 
+TEST_F(Recovery, ACreateThatWasInterruptedLeavesNothing) {
+  core::Container container = started_container();
+  container.state.status = core::Status::created;
+  container.launches.clear();
+  container.definition.clear();
+  leave_behind(container);
+  EXPECT_EQ(daemon_.get("/containers/web/json").status, 404);
+  EXPECT_EQ(daemon_.backend.abandoned, std::vector<std::string>{container.id});
+  EXPECT_TRUE(daemon_.store.load("containers").empty());
+  daemon_.create("web");
+}
+
+TEST_F(Recovery, ARegistrationWhoseAnswerWasLostIsLookedFor) {
+  daemon_.backend.refuse_register = Error(ErrorKind::unavailable, "no answer");
+  EXPECT_EQ(daemon_.post("/containers/create?name=web", R"({"Image":"busybox"})").status, 503);
+  daemon_.settle();
+  EXPECT_EQ(daemon_.backend.abandoned.size(), 1u);
+  EXPECT_TRUE(daemon_.store.load("containers").empty());
+}
+
+TEST_F(Recovery, ARegistrationThatWasRefusedLeavesNothing) {
+  daemon_.backend.refuse_register = Error(ErrorKind::invalid_argument, "no");
+  EXPECT_EQ(daemon_.post("/containers/create?name=web", R"({"Image":"busybox"})").status, 400);
+  EXPECT_TRUE(daemon_.backend.abandoned.empty());
+  EXPECT_TRUE(daemon_.store.load("containers").empty());
+}
+
 TEST_F(Recovery, DutiesTowardsTheCloudAreTakenUp) {
   test::run(daemon_.loop,
             daemon_.store.put("cleanup", "1", R"({"stop_task":"task-x","reason":"r"})", core::Durability::full));

@@ -55,6 +55,11 @@ Awaitable<void> FakeBackend::deregister(std::string definition) {
   co_return;
 }
 
+Awaitable<void> FakeBackend::deregister_all(std::string container_id) {
+  if (std::count(abandoned.begin(), abandoned.end(), container_id) == 0) abandoned.push_back(container_id);
+  co_return;
+}
+
 Awaitable<core::LogPage> FakeBackend::read_logs(core::LogQuery query) {
   core::LogPage page{.cursor = "end", .at_end = query.cursor == "end"};
   if (!page.at_end) page.events = log;

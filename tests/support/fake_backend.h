@@ -22,6 +22,7 @@ class FakeBackend final : public core::Backend {
   void agent_is_connected(std::string, bool) override {}
   Awaitable<void> stop(std::string task, std::string reason) override;
   Awaitable<void> deregister(std::string definition) override;
+  Awaitable<void> deregister_all(std::string container_id) override;
   Awaitable<core::LogPage> read_logs(core::LogQuery query) override;
 
   // Tells core what the cloud sees of the container's current launch.
@@ -37,6 +38,7 @@ class FakeBackend final : public core::Backend {
   std::vector<std::string> registered;         // container ids
   std::vector<std::string> launched;           // launch ids
   std::vector<std::string> stopped;            // tasks
+  std::vector<std::string> abandoned;          // container ids
   std::vector<std::string> deregistered;       // definitions
   std::map<std::string, std::string> watched;  // launch ids by container id
 
