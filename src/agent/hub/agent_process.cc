@@ -1,6 +1,7 @@
 #include "agent/hub/agent_process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -34,7 +35,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   if (settings.inherited_fd >= 0) fcntl(settings.inherited_fd, F_SETFD, 0);
-  execve(arguments[0].c_str(), pointers_to(arguments).data(), pointers_to(environment).data());
+  // Whoever it runs as may not see the folder of the build.
+  const int program = open(SOCKERLESS_AGENT_PROGRAM, O_RDONLY | O_CLOEXEC);
+  const auto id = static_cast<uid_t>(settings.user);
+  if (id != 0 && (setgroups(0, nullptr) != 0 || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0)) _exit(98);
+  fexecve(program, pointers_to(arguments).data(), pointers_to(environment).data());
   _exit(99);
 }
 

@@ -22,6 +22,7 @@ class AgentProcess {
     bool collect_output = true;      // false: nobody reads its stdout
     bool own_process_space = false;  // it is process 1 of a new pid namespace
     int inherited_fd = -1;
+    int user = 0;  // and group; 0: the test's own
   };
 
   AgentProcess(asio::io_context& loop, const Settings& settings);

@@ -1,19 +1,11 @@
 // The built agent program against the hub, over loopback.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <gmock/gmock.h>
-
-#include <boost/asio/co_spawn.hpp>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
-#include "agent/hub/agent_process.h"
-#include "agent/hub/hub_fixture.h"
+#include "agent/hub/agent_program_fixture.h"
 #include "base/error.h"
 
 namespace sockerless::agent {
@@ -21,110 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-enum class ConnectBy { forward, reverse };
-
-struct Collected {
-  std::string out;
-  std::string err;
-  bool is_ended = false;
-  std::string failure;
-};
-
-Awaitable<void> collect(StreamSession& session, Collected& into) {
-  while (auto output = co_await session.read()) (output->stream == 2 ? into.err : into.out) += output->bytes;
-  into.is_ended = true;
-}
-
-class AgentProgram : public HubFixture, public testing::WithParamInterface<ConnectBy> {
- protected:
-  void SetUp() override { expect_container(); }
-  void TearDown() override {
-    agent_.reset();
-    if (listener_fd_ >= 0) close(listener_fd_);
-    HubFixture::TearDown();
-  }
-
-  void start(std::vector<std::string> command, std::vector<std::string> variables = {}) {
-    AgentProcess::Settings settings;
-    settings.arguments = listen_or_call();
-    settings.arguments.emplace_back("--");
-    settings.arguments.insert(settings.arguments.end(), command.begin(), command.end());
-    settings.environment = environment(std::move(variables));
-    settings.inherited_fd = listener_fd_;
-    settings.collect_output = collect_output_;
-    settings.own_process_space = own_process_space_;
-    agent_ = std::make_unique<AgentProcess>(loop_, settings);
-  }
-
-  static std::vector<std::string> environment(std::vector<std::string> variables) {
-    variables.insert(variables.end(), {"PATH=/usr/bin:/bin", "SOCKERLESS_CONTAINER_ID=c1", "SOCKERLESS_LAUNCH_ID=l1",
-                                       "SOCKERLESS_AGENT_TOKEN=secret"});
-    return variables;
-  }
-
-  std::vector<std::string> listen_or_call() {
-    if (GetParam() == ConnectBy::reverse) return {"--callback", callback_url()};
-    listener_fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener_fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_fd_, 16), 0);
-    getsockname(listener_fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    agent_port_ = ntohs(address.sin_port);
-    hub_.dial("c1", "127.0.0.1", agent_port_);
-    return {"--addr", "fd:" + std::to_string(listener_fd_)};
-  }
-
-  // A held command with an attached client, then go.
-  std::unique_ptr<StreamSession> start_attached(std::vector<std::string> command,
-                                                std::vector<std::string> variables = {}) {
-    variables.emplace_back("SOCKERLESS_AGENT_WAIT=1");
-    start(std::move(command), std::move(variables));
-    auto session = run(hub_.open("c1", attach_request(true, true, true)));
-    hub_.release("c1");
-    return session;
-  }
-
-  void read_in_background(StreamSession& session) {
-    asio::co_spawn(loop_, collect(session, collected_), [this](std::exception_ptr thrown) {
-      try {
-        if (thrown) std::rethrow_exception(thrown);
-      } catch (const std::exception& error) {
-        collected_.failure = error.what();
-      }
-    });
-  }
-
-  void wait_for_report(const std::string& report) {
-    run_until([&] { return listener_.has(report); });
-  }
-
-  int acknowledged_exit_code() {
-    run_until([&] { return !listener_.reports.empty() && listener_.reports.back().starts_with("exited"); });
-    hub_.acknowledge_exit("c1");
-    return exit_code();
-  }
-
-  int exit_code() {
-    run_until([&] { return agent_->exit_code().has_value(); });
-    EXPECT_EQ(collected_.failure, "");
-    return agent_->exit_code().value_or(-1);
-  }
-
-  std::unique_ptr<AgentProcess> agent_;
-  Collected collected_;
-  bool collect_output_ = true;
-  bool own_process_space_ = false;
-  int listener_fd_ = -1;
-  int agent_port_ = 0;
-};
-
-INSTANTIATE_TEST_SUITE_P(Both, AgentProgram, testing::Values(ConnectBy::forward, ConnectBy::reverse),
-                         [](const auto& info) {
-                           return info.param == ConnectBy::forward ? std::string("Forward") : std::string("Reverse");
-                         });
+INSTANTIATE_TEST_SUITE_P(Both, AgentProgram, testing::Values(ConnectBy::forward, ConnectBy::reverse), name_of_way);
 
 TEST_P(AgentProgram, ReportsTheCommandsExitAndLeavesWhenAcknowledged) {
   const auto session = start_attached({"sh", "-c", "echo one; echo two >&2; echo; printf three; exit 7"});
