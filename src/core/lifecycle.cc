@@ -128,6 +128,9 @@ void Lifecycle::mark_started(const EntryPointer& entry, int pid) {
   State& state = entry->record.state;
   if (!state.is_running() || state.started_at != 0) return;
   state.status = Status::running;
+  // Until here the last run's outcome stands.
+  state.exit_code = 0;
+  state.error.clear();
   state.pid = pid;
   state.started_at = nanoseconds(services_.clock.now());
   log.info("container started", {{"container", entry->record.short_id()}, {"name", entry->record.name}});

@@ -36,8 +36,6 @@ Launch Lifecycle::begin_launch(const EntryPointer& entry) {
   entry->record.launches.push_back(launch);
   entry->record.state.status = Status::starting;
   entry->record.state.started_at = 0;
-  entry->record.state.error.clear();
-  entry->record.state.exit_code = 0;
   entry->result.reset();
   entry->start_answered = false;
   entry->released = false;
@@ -88,6 +86,8 @@ Awaitable<void> Lifecycle::await_start(EntryPointer entry) {
       // The task takes longer than clients wait: from here on the container counts as running.
       entry->start_answered = true;
       entry->record.state.status = Status::running;
+      entry->record.state.exit_code = 0;
+      entry->record.state.error.clear();
       co_await save(entry);
       co_return;
     }

@@ -147,6 +147,7 @@ class SqliteStore::Writer {
  public:
   Writer(std::string folder, Executor loop)
       : lock_(make_folder(folder)), database_(open_database(folder)), loop_(std::move(loop)) {
+    read_everything();
     put_ = prepare(database_.get(), "INSERT OR REPLACE INTO documents (kind, key, document) VALUES (?, ?, ?)");
     erase_ = prepare(database_.get(), "DELETE FROM documents WHERE kind = ? AND key = ?");
     thread_ = std::thread([this] { run(); });
@@ -162,14 +163,8 @@ class SqliteStore::Writer {
   }
 
   Rows load(std::string_view table) {
-    const Statement statement =
-        prepare(database_.get(), "SELECT key, document FROM documents WHERE kind = ? ORDER BY key");
-    bind_text(statement.get(), 1, table);
-    Rows rows;
-    while (sqlite3_step(statement.get()) == SQLITE_ROW) {
-      rows.emplace_back(column(statement.get(), 0), column(statement.get(), 1));
-    }
-    return rows;
+    const auto found = loaded_.extract(std::string(table));
+    return found ? std::move(found.mapped()) : Rows();
   }
 
   struct Change {
@@ -199,6 +194,17 @@ class SqliteStore::Writer {
     std::filesystem::create_directories(folder, error);
     ::chmod(folder.c_str(), 0700);
     return folder;
+  }
+
+  // Before the thread has the connection for itself.
+  void read_everything() {
+    const char* sql = "SELECT kind, key, document FROM documents ORDER BY kind, key";
+    const Statement statement = prepare(database_.get(), sql);
+    int result = SQLITE_OK;
+    while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {
+      loaded_[column(statement.get(), 0)].emplace_back(column(statement.get(), 1), column(statement.get(), 2));
+    }
+    if (result != SQLITE_DONE) fail(database_.get(), sql);
   }
 
   void run() {
@@ -261,6 +267,7 @@ class SqliteStore::Writer {
   FolderLock lock_;
   Database database_;
   Executor loop_;
+  std::map<std::string, Rows> loaded_;
   Statement put_;
   Statement erase_;
   std::mutex mutex_;

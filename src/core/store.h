@@ -27,6 +27,7 @@ class Store {
 
   virtual ~Store() = default;
 
+  // What the table held when the store was opened, in the order of the keys. Asked for once.
   virtual Rows load(std::string_view table) = 0;
 
   // Return once the change is durable. Throw Error(internal) if it could not be written.
