@@ -38,7 +38,10 @@ class Client:
         """Name, state and exit code of every container, by id."""
         found = {}
         for one in self("GET", "/containers/json?all=1").json():
-            state = self("GET", f"/containers/{one['Id']}/json").json()["State"]
+            shown = self("GET", f"/containers/{one['Id']}/json")
+            if shown.status == 404:
+                continue  # removed meanwhile
+            state = shown.json()["State"]
             found[one["Id"]] = (one["Names"][0].lstrip("/"), state["Status"], state["ExitCode"])
         return found
 
