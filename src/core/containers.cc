@@ -42,7 +42,8 @@ ExitWait::ExitWait(EntryPointer entry, WaitCondition condition)
 
 bool ExitWait::is_over() const {
   switch (condition_) {
-    case WaitCondition::not_running: return !entry_->record.state.is_running() || entry_->removed;
+    case WaitCondition::not_running:
+      return !entry_->record.state.is_up() || entry_->exits > exits_before_ || entry_->removed;
     case WaitCondition::next_exit: return entry_->exits > exits_before_ || entry_->removed;
     case WaitCondition::removed: return entry_->removed;
   }
@@ -53,12 +54,12 @@ Awaitable<ExitWait::Outcome> ExitWait::outcome() {
   while (!is_over()) co_await entry_->changed.wait();
   const State& state = entry_->record.state;
   // What made a start fail is start's answer, not that of the waiters.
-  const bool has_ended = state.status == Status::exited;
+  const bool has_ended = state.status == Status::exited && !state.restarting;
   co_return Outcome{state.exit_code, has_ended ? state.error : ""};
 }
 
-Containers::Containers(Services services, Images& images, Lifecycle& lifecycle)
-    : services_(services), images_(images), lifecycle_(lifecycle) {}
+Containers::Containers(Services services, Images& images, Volumes& volumes, Lifecycle& lifecycle, BindPolicy binds)
+    : services_(services), images_(images), volumes_(volumes), lifecycle_(lifecycle), binds_(binds) {}
 
 Container Containers::get(std::string_view reference) const { return lifecycle_.table().get(reference)->record; }
 
@@ -75,6 +76,7 @@ Container Containers::make_record(const CreateRequest& request, const ImageRecor
   record.created_at = services_.clock.now().time_since_epoch().count();
   record.image_id = image.id;
   record.architecture = image.architecture;
+  if (image.source != request.config.image) record.image_source = image.source;
   record.config = merge(request.config, image);
   if (record.config.hostname.empty()) record.config.hostname = record.id.substr(0, kShortId);
   record.host_config = with_defaults(request.host_config);
@@ -137,11 +139,13 @@ Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<Cr
   }
   release_name.dismiss();
   services_.events.publish(record, "create");
+  result->id = record.id;
+  auto& warnings = result->warnings;
+  warnings.insert(warnings.end(), registration.warnings.begin(), registration.warnings.end());
   if (image.synthetic) {
-    registration.warnings.push_back(fmt::format(
+    warnings.push_back(fmt::format(
         "the configuration of image {} is not known, because its registry could not be asked", record.config.image));
   }
-  *result = {record.id, std::move(registration.warnings)};
 }
 
 Awaitable<void> Containers::start(std::string reference) { return lifecycle_.start(lifecycle_.table().get(reference)); }
@@ -150,17 +154,19 @@ Awaitable<void> Containers::stop(std::string reference) { return lifecycle_.stop
 
 Awaitable<void> Containers::restart(std::string reference) {
   const EntryPointer entry = lifecycle_.table().get(reference);
-  if (entry->record.state.is_running()) co_await lifecycle_.stop(entry);
+  // A container with --rm survives the stop of its restart.
+  bool& auto_remove = entry->record.host_config.auto_remove;
+  const bool was_to_be_removed = std::exchange(auto_remove, false);
+  Rollback restore([&] { auto_remove = was_to_be_removed; });
+  if (entry->record.state.is_up()) co_await lifecycle_.stop(entry);
+  auto_remove = was_to_be_removed;
+  restore.dismiss();
   co_await lifecycle_.start(entry);
   services_.events.publish(entry->record, "restart");
 }
 
 Awaitable<void> Containers::kill(std::string reference, int signal) {
   return lifecycle_.kill(lifecycle_.table().get(reference), signal);
-}
-
-Awaitable<void> Containers::remove(std::string reference, bool force) {
-  return lifecycle_.remove(lifecycle_.table().get(reference), force);
 }
 
 Awaitable<void> Containers::rename(std::string reference, std::string name) {
@@ -200,6 +206,7 @@ ExitWait Containers::wait(std::string_view reference, WaitCondition condition) c
 
 Awaitable<std::unique_ptr<AttachSession>> Containers::attach(std::string reference, AttachStreams streams) {
   const EntryPointer entry = lifecycle_.table().get(reference);
+  if (entry->record.state.restarting) throw container_is_restarting(reference);
   services_.events.publish(entry->record, "attach");
   const Launch* launch = entry->record.current_launch();
   const bool waits_for_start = !entry->record.state.is_running() ||
@@ -213,6 +220,10 @@ Awaitable<std::unique_ptr<AttachSession>> Containers::attach(std::string referen
     session = co_await services_.drivers.process.pick(entry->record).attach(entry->record, streams);
   }
   co_return std::make_unique<CountedSession>(entry, std::move(session));
+}
+
+void Containers::note_detached(std::string_view reference) {
+  services_.events.publish(lifecycle_.table().get(reference)->record, "detach");
 }
 
 Awaitable<void> Containers::resize(std::string reference, int rows, int columns) {
@@ -232,11 +243,15 @@ std::vector<Container> Containers::all() const {
   return containers;
 }
 
-std::optional<std::string> Containers::user_of_image(std::string_view image_id) const {
+std::optional<ImageUser> Containers::user_of_image(std::string_view image_id) const {
+  std::optional<ImageUser> user;
   for (const EntryPointer& entry : lifecycle_.table().all()) {
-    if (entry->record.image_id == image_id) return entry->record.id;
+    if (entry->record.image_id != image_id) continue;
+    const bool is_running = entry->record.state.is_up();
+    if (!user || is_running) user = ImageUser{entry->record.id, is_running};
+    if (is_running) break;
   }
-  return std::nullopt;
+  return user;
 }
 
 }  // namespace sockerless::core

@@ -8,6 +8,8 @@
 #include "core/images.h"
 #include "core/lifecycle.h"
 #include "core/logs.h"
+#include "core/mounts.h"
+#include "core/volumes.h"
 
 namespace sockerless::core {
 
@@ -17,6 +19,12 @@ struct CreateRequest {
   HostConfig host_config;
   std::map<std::string, EndpointSettings> endpoints;
   std::optional<Platform> platform;
+};
+
+// The body of ContainerUpdate: limits, as far as they are set, and the restart policy.
+struct ContainerUpdate {
+  Resources resources;
+  std::optional<RestartPolicy> restart_policy;
 };
 
 struct CreateResult {
@@ -50,7 +58,8 @@ class ExitWait {
 // leaves every change of state to Lifecycle. Lives on the daemon's loop.
 class Containers {
  public:
-  Containers(Services services, Images& images, Lifecycle& lifecycle);
+  Containers(Services services, Images& images, Volumes& volumes, Lifecycle& lifecycle,
+             BindPolicy binds = BindPolicy::empty);
 
   // Throws no_such_image, name_in_use, Error(invalid_argument), and what the backend refuses.
   Awaitable<CreateResult> create(CreateRequest request);
@@ -61,27 +70,43 @@ class Containers {
   Awaitable<void> stop(std::string reference);
   Awaitable<void> restart(std::string reference);
   Awaitable<void> kill(std::string reference, int signal);
-  Awaitable<void> remove(std::string reference, bool force);
+  // With its anonymous volumes, if `volumes` says so.
+  Awaitable<void> remove(std::string reference, bool force, bool volumes = false);
+  // New limits take effect with the next start. Returns warnings.
+  Awaitable<std::vector<std::string>> update(std::string reference, ContainerUpdate update);
+  // Removes those that do not run and are selected; returns their ids.
+  Awaitable<std::vector<std::string>> prune(std::function<bool(const Container&)> is_selected);
   Awaitable<void> rename(std::string reference, std::string name);
   ExitWait wait(std::string_view reference, WaitCondition condition) const;
   Awaitable<std::unique_ptr<AttachSession>> attach(std::string reference, AttachStreams streams);
+  // An attached client has left by the detach keys.
+  void note_detached(std::string_view reference);
   Awaitable<void> resize(std::string reference, int rows, int columns);
   std::unique_ptr<LogReader> logs(std::string_view reference, LogOptions options) const;
 
   // Newest first.
   std::vector<Container> all() const;
 
-  std::optional<std::string> user_of_image(std::string_view image_id) const;
+  // The same without a copy; not to be kept across a suspension.
+  std::vector<EntryPointer> entries() const { return lifecycle_.table().all(); }
+
+  std::optional<ImageUser> user_of_image(std::string_view image_id) const;
 
  private:
   Awaitable<void> run_create(CreateRequest request, std::shared_ptr<CreateResult> result);
   Awaitable<Registration> register_record(Container record);
   Container make_record(const CreateRequest& request, const ImageRecord& image) const;
   std::string unused_name() const;
+  // The mounts with their volumes, and what is to be said about them.
+  Awaitable<std::vector<MountPoint>> take_mounts(Container record, std::shared_ptr<CreateResult> result);
+  Awaitable<void> run_update(EntryPointer entry, ContainerUpdate update,
+                             std::shared_ptr<std::vector<std::string>> warnings);
 
   Services services_;
   Images& images_;
+  Volumes& volumes_;
   Lifecycle& lifecycle_;
+  BindPolicy binds_;
 };
 
 }  // namespace sockerless::core

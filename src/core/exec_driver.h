@@ -32,6 +32,7 @@ class ExecSession : public AttachSession {
  public:
   virtual int pid() const = 0;  // in the task's pid namespace; 0 if there is none
   virtual Awaitable<void> resize(TerminalSize size) = 0;
+  virtual Awaitable<void> signal(int signal) = 0;
 
   // Once read() has come to its end.
   virtual int exit_code() const = 0;
@@ -47,6 +48,9 @@ class ExecDriver {
   // Returns when the command runs. Throws Error(invalid_argument) in the words of a container runtime
   // (`exec: "x": executable file not found in $PATH`) for a command that cannot be run.
   virtual Awaitable<std::unique_ptr<ExecSession>> exec(Container container, ExecCommand command) = 0;
+
+  // Throws Error(invalid_argument) if the container has no such user, or nobody can become that user.
+  virtual Awaitable<void> check_user(Container container, std::string user) = 0;
 };
 
 }  // namespace sockerless::core

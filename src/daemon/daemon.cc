@@ -43,21 +43,27 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       gateway_(loop.get_executor(), clock_,
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
       agent_driver_(gateway_.hub()),
-      drivers_{.process = core::DriverChain<core::ProcessDriver>({&agent_driver_, &synthetic_driver_})},
+      agent_exec_driver_(gateway_.hub()),
+      drivers_{.process = core::DriverChain<core::ProcessDriver>({&agent_driver_, &synthetic_driver_}),
+               .exec = core::DriverChain<core::ExecDriver>({&agent_exec_driver_})},
       events_(clock_),
       janitor_(loop.get_executor(), clock_, *store_, backend_),
       services_{clock_, *store_, events_, backend_, gateway_, drivers_, janitor_},
       images_(clock_, *store_, events_, registry_,
               {.fetch_config = options.fetch_image_config(), .platform = task_platform()}),
-      lifecycle_(loop.get_executor(), services_, {.start_wait = options.start_wait()}),
-      containers_(services_, images_, lifecycle_),
+      lifecycle_(loop.get_executor(), services_,
+                 {.start_wait = options.start_wait(), .restart_limit = options.restart_limit()}),
+      volumes_(loop.get_executor(), clock_, *store_, events_, lifecycle_.table()),
+      containers_(services_, images_, volumes_, lifecycle_, core::parse_bind_policy(options.binds())),
+      execs_(loop.get_executor(), services_, lifecycle_.table()),
       orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
-      api_({clock_, containers_, images_, events_, daemon_facts(instance_)}),
+      api_({clock_, containers_, execs_, images_, events_, volumes_, daemon_facts(instance_)}),
       api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
   synthetic_driver_.read_logs_of(containers_);
+  lifecycle_.observe(volumes_);
 }
 
 std::unique_ptr<core::Store> Daemon::open_store() const {
@@ -105,6 +111,7 @@ void Daemon::listen() {
 Awaitable<void> Daemon::run() {
   co_await backend_.prepare();
   images_.recover();
+  volumes_.recover();
   lifecycle_.recover();
   janitor_.recover();
   orphans_.start();
@@ -145,7 +152,9 @@ Awaitable<void> Daemon::end_at_once_on_signal() {
 Awaitable<void> Daemon::shut_down() {
   co_await api_server_.stop(kDrainTime);
   co_await orphans_.stop();
+  co_await execs_.shut_down();
   co_await lifecycle_.shut_down();
+  co_await volumes_.shut_down();
   co_await janitor_.stop();
   co_await gateway_.hub().stop();
   co_await callback_server_.stop(Clock::Duration::zero());

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/containers.h"
+#include "core/execs.h"
 #include "core/orphans.h"
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
@@ -14,6 +15,7 @@
 #include "daemon/settings.h"
 #include "docker/api.h"
 #include "drivers/agent_driver.h"
+#include "drivers/agent_exec_driver.h"
 #include "drivers/agent_gateway.h"
 #include "drivers/synthetic_driver.h"
 #include "ecs/fargate_backend.h"
@@ -59,6 +61,7 @@ class Daemon {
 
   drivers::AgentGateway gateway_;
   drivers::AgentDriver agent_driver_;
+  drivers::AgentExecDriver agent_exec_driver_;
   drivers::SyntheticDriver synthetic_driver_;
   core::Drivers drivers_;
 
@@ -67,7 +70,9 @@ class Daemon {
   core::Services services_;
   core::Images images_;
   core::Lifecycle lifecycle_;
+  core::Volumes volumes_;
   core::Containers containers_;
+  core::Execs execs_;
   core::Orphans orphans_;
 
   asio::signal_set signals_;

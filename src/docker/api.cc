@@ -32,14 +32,6 @@ void reply_error(http::Exchange& exchange, const Error& error) {
   exchange.reply_json(status, ErrorBody{error.what()});
 }
 
-const std::string& common_headers() {
-  static const std::string lines = fmt::format(
-      "Api-Version: {}\r\nDocker-Experimental: false\r\nOstype: linux\r\n"
-      "Server: Docker/{} (linux)\r\n",
-      kNewest.text(), kEngineVersion);
-  return lines;
-}
-
 // moby's router sends "/containers//web/json" (a name with its slash) to the path without the
 // doubled slash.
 void redirect_to_clean_path(http::Exchange& exchange) {
@@ -57,10 +49,13 @@ void redirect_to_clean_path(http::Exchange& exchange) {
 Api::Api(ApiServices services) : services_(std::move(services)) {
   add_system_routes(router_, services_);
   add_attach_routes(router_, services_);
+  add_exec_routes(router_, services_);
   add_log_routes(router_, services_);
   add_container_routes(router_, services_);
   add_event_routes(router_, services_);
   add_image_routes(router_, services_);
+  add_volume_routes(router_, services_);
+  add_swarm_routes(router_, services_);
 }
 
 Awaitable<void> Api::handle(http::Exchange& exchange) {
@@ -84,6 +79,14 @@ Awaitable<void> Api::handle(http::Exchange& exchange) {
   }
 }
 
+const std::string& common_headers() {
+  static const std::string lines = fmt::format(
+      "Api-Version: {}\r\nDocker-Experimental: false\r\nOstype: linux\r\n"
+      "Server: Docker/{} (linux)\r\n",
+      kNewest.text(), kEngineVersion);
+  return lines;
+}
+
 ApiVersion version_of(const http::Exchange& exchange) {
   const std::string& text = exchange.param("version");
   const auto dot = text.find('.');
@@ -97,6 +100,21 @@ bool is_set(const http::Exchange& exchange, std::string_view name) {
   std::string value = exchange.query(name).value_or("");
   for (char& c : value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return !value.empty() && value != "0" && value != "no" && value != "false" && value != "none";
+}
+
+core::TerminalSize terminal_size(const http::Exchange& exchange) {
+  const auto parse = [&](const char* name, const char* what) {
+    const std::string text = exchange.query(name).value_or("");
+    std::uint16_t value = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) {
+      const char* why = ec == std::errc::result_out_of_range ? "value out of range" : "invalid syntax";
+      throw Error(ErrorKind::invalid_argument, fmt::format("invalid resize {} \"{}\": {}", what, text, why));
+    }
+    return static_cast<int>(value);
+  };
+  const int rows = parse("h", "height");
+  return {.rows = rows, .columns = parse("w", "width")};
 }
 
 Awaitable<std::string> read_json_text(http::Exchange& exchange) {

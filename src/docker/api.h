@@ -4,6 +4,7 @@
 
 #include "core/containers.h"
 #include "core/events.h"
+#include "core/execs.h"
 #include "core/images.h"
 #include "docker/version.h"
 #include "http/exchange.h"
@@ -24,8 +25,10 @@ struct DaemonFacts {
 struct ApiServices {
   Clock& clock;
   core::Containers& containers;
+  core::Execs& execs;
   core::Images& images;
   core::Events& events;
+  core::Volumes& volumes;
   DaemonFacts facts;
 };
 
@@ -50,6 +53,12 @@ ApiVersion version_of(const http::Exchange& exchange);
 // A flag of the query: false for "", "0", "no", "false" and "none", as moby reads them.
 bool is_set(const http::Exchange& exchange, std::string_view name);
 
+// The headers of every reply, as lines.
+const std::string& common_headers();
+
+// The size of a terminal in the query: h and w. Throws Error(invalid_argument).
+core::TerminalSize terminal_size(const http::Exchange& exchange);
+
 // The JSON body. Throws Error(invalid_argument) in Docker's words for a missing body, another
 // content type or malformed JSON, Error(too_large) above 16 MiB.
 Awaitable<std::string> read_json_text(http::Exchange& exchange);
@@ -68,8 +77,11 @@ T parse_json(const std::string& text) {
 void add_system_routes(http::Router& router, ApiServices& services);
 void add_container_routes(http::Router& router, ApiServices& services);
 void add_attach_routes(http::Router& router, ApiServices& services);
+void add_exec_routes(http::Router& router, ApiServices& services);
 void add_log_routes(http::Router& router, ApiServices& services);
 void add_event_routes(http::Router& router, ApiServices& services);
 void add_image_routes(http::Router& router, ApiServices& services);
+void add_volume_routes(http::Router& router, ApiServices& services);
+void add_swarm_routes(http::Router& router, ApiServices& services);
 
 }  // namespace sockerless::docker

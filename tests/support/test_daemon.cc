@@ -49,20 +49,24 @@ std::string Reply::at(std::string_view path) const {
 TestDaemon::TestDaemon()
     : api_({clock,
             containers,
+            execs,
             images,
             events,
+            volumes,
             {.id = "test", .host_name = "host", .version = "0", .architecture = "amd64"}}),
       server_(std::make_unique<http::Server>(loop.get_executor(), system_clock_,
                                              [this](http::Exchange& exchange) { return api_.handle(exchange); })) {
   auto listener = std::make_unique<http::Listener>(loop.get_executor(), "tcp://127.0.0.1:0");
   port_ = listener->port();
   server_->serve(std::move(listener));
+  lifecycle.observe(volumes);
   source.images["busybox:latest"] = busybox();
   run(loop, images.pull(core::ImageReference::parse("busybox"), std::nullopt, {}));
 }
 
 TestDaemon::~TestDaemon() {
   run(loop, server_->stop(Clock::Duration::zero()));
+  run(loop, execs.shut_down());
   run(loop, lifecycle.shut_down());
   run(loop, janitor.stop());
 }

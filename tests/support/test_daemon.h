@@ -12,6 +12,7 @@
 #include "http/client.h"
 #include "http/server.h"
 #include "tests/support/fake_backend.h"
+#include "tests/support/fake_execs.h"
 #include "tests/support/manual_clock.h"
 
 namespace sockerless::test {
@@ -72,14 +73,18 @@ class TestDaemon {
   core::MemoryStore store;
   FakeBackend backend;
   FakeAgents agents;
+  FakeExecs exec_driver;
   FakeImageSource source;
-  core::Drivers drivers{.process = core::DriverChain<core::ProcessDriver>({&agents})};
+  core::Drivers drivers{.process = core::DriverChain<core::ProcessDriver>({&agents}),
+                        .exec = core::DriverChain<core::ExecDriver>({&exec_driver})};
   core::Events events{clock};
   core::Janitor janitor{loop.get_executor(), clock, store, backend};
   core::Services services{clock, store, events, backend, agents, drivers, janitor};
   core::Images images{clock, store, events, source, {}};
   core::Lifecycle lifecycle{loop.get_executor(), services, {}};
-  core::Containers containers{services, images, lifecycle};
+  core::Volumes volumes{loop.get_executor(), clock, store, events, lifecycle.table()};
+  core::Containers containers{services, images, volumes, lifecycle};
+  core::Execs execs{loop.get_executor(), services, lifecycle.table()};
 
  private:
   Reply send(std::string method, std::string target, std::string body);

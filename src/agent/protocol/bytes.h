@@ -44,9 +44,6 @@ class ByteReader {
   std::uint64_t u64() { return number(8); }
   std::string_view text() { return take(u32()); }
   std::string_view rest() { return take(in_.size()); }
-  bool ok() const { return ok_; }
-
- private:
   std::string_view take(std::size_t size) {
     if (size > in_.size()) {
       ok_ = false;
@@ -56,7 +53,10 @@ class ByteReader {
     in_.remove_prefix(size);
     return taken;
   }
+  std::size_t left() const { return in_.size(); }
+  bool ok() const { return ok_; }
 
+ private:
   std::uint64_t number(std::size_t size) {
     std::uint64_t value = 0;
     for (const char byte : take(size)) value = value << 8 | static_cast<unsigned char>(byte);

@@ -112,12 +112,16 @@ IdentityLookup find_identity(std::string_view user, std::string_view passwd, std
     if (!fill_group(group_part, group, found.identity)) {
       found.error = "unable to find group " + std::string(group_part) + ": no matching entries in group file";
     }
-    return found;  // a group that was named is the only one
+    name.clear();  // a group that was named is the only one
   }
+  // The first group is among the others too, so that leaving it does not shed its restrictions.
+  std::vector<gid_t>& groups = found.identity.groups;
+  groups.push_back(found.identity.group);
   if (name.empty()) return found;
   find_entry(group, [&](const auto& fields) {
     const auto id = parse_number(fields[2]);
-    if (id && is_member(fields[3], name)) found.identity.groups.push_back(*id);
+    const bool is_new = id && std::find(groups.begin(), groups.end(), *id) == groups.end();
+    if (is_new && is_member(fields[3], name)) groups.push_back(*id);
     return false;
   });
   return found;

@@ -27,14 +27,14 @@ TEST(FindIdentity, ByNameHasItsGroupsAndHome) {
   EXPECT_EQ(found.error, "");
   EXPECT_EQ(found.identity.user, 1000U);
   EXPECT_EQ(found.identity.group, 1001U);
-  EXPECT_EQ(found.identity.groups, (std::vector<gid_t>{29, 50}));
+  EXPECT_EQ(found.identity.groups, (std::vector<gid_t>{1001, 29, 50}));
   EXPECT_EQ(found.identity.home, "/home/app");
 }
 
 TEST(FindIdentity, ByNumberIsTheSameUser) {
   const auto found = find("1000");
   EXPECT_EQ(found.identity.user, 1000U);
-  EXPECT_EQ(found.identity.groups, (std::vector<gid_t>{29, 50}));
+  EXPECT_EQ(found.identity.groups, (std::vector<gid_t>{1001, 29, 50}));
 }
 
 TEST(FindIdentity, ANumberNeedsNoEntry) {
@@ -56,7 +56,7 @@ TEST(FindIdentity, ANameOfDigitsIsAName) { EXPECT_EQ(find("2000").identity.user,
 TEST(FindIdentity, ANamedGroupIsTheOnlyOne) {
   const auto found = find("app:video");
   EXPECT_EQ(found.identity.group, 44U);
-  EXPECT_TRUE(found.identity.groups.empty());
+  EXPECT_EQ(found.identity.groups, std::vector<gid_t>{44});
 }
 
 TEST(FindIdentity, AGroupAloneIsRoots) {

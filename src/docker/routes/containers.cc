@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "core/signal.h"
 #include "docker/api.h"
 #include "docker/types/container_create.h"
@@ -57,7 +55,10 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
 }
 
 Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
-  exchange.reply_json(http::Status::ok, inspect_view(services.containers.get(exchange.param("name"))));
+  const core::Container container = services.containers.get(exchange.param("name"));
+  auto view = inspect_view(container);
+  view.exec_ids = services.execs.ids_of(container.id);
+  exchange.reply_json(http::Status::ok, view);
   co_return;
 }
 
@@ -96,7 +97,7 @@ Awaitable<void> kill(ApiServices& services, http::Exchange& exchange) {
 }
 
 Awaitable<void> remove(ApiServices& services, http::Exchange& exchange) {
-  co_await services.containers.remove(exchange.param("name"), is_set(exchange, "force"));
+  co_await services.containers.remove(exchange.param("name"), is_set(exchange, "force"), is_set(exchange, "v"));
   exchange.reply(http::Status::no_content);
 }
 
@@ -124,20 +125,9 @@ Awaitable<void> wait(ApiServices& services, http::Exchange& exchange) {
   co_await stream.finish();
 }
 
-int parse_size(http::Exchange& exchange, const char* name, const char* what) {
-  const std::string text = exchange.query(name).value_or("");
-  int value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc{} || end != text.data() + text.size() || value < 0) {
-    throw Error(ErrorKind::invalid_argument, fmt::format("invalid resize {} \"{}\": invalid syntax", what, text));
-  }
-  return value;
-}
-
 Awaitable<void> resize(ApiServices& services, http::Exchange& exchange) {
-  const int height = parse_size(exchange, "h", "height");
-  const int width = parse_size(exchange, "w", "width");
-  co_await services.containers.resize(exchange.param("name"), height, width);
+  const core::TerminalSize size = terminal_size(exchange);
+  co_await services.containers.resize(exchange.param("name"), size.rows, size.columns);
   exchange.reply(http::Status::ok);
 }
 

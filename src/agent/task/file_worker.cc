@@ -1,0 +1,148 @@
+#include "agent/task/file_worker.h"
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "agent/protocol/bytes.h"
+
+namespace sockerless::agent {
+
+namespace {
+
+constexpr int kPipeSize = 1024 * 1024;
+constexpr int kWorkIn = 3;
+constexpr int kWorkOut = 4;
+constexpr int kWorkExtra = 5;
+constexpr int kFirstUnused = 6;
+
+void write_head(char* head, WorkMessage kind, std::size_t size) {
+  head[0] = static_cast<char>(kind);
+  for (int i = 0; i < 4; ++i) head[1 + i] = static_cast<char>(size >> (24 - 8 * i));
+}
+
+// Puts the descriptors where the work expects them and closes all others: the session's own ends
+// above all, or the work would never see that the agent has closed them.
+void take_descriptors(int in, int out, int extra) {
+  std::array<int, 3> given{in, out, extra};
+  for (int& fd : given) {
+    if (fd >= 0) fd = fcntl(fd, F_DUPFD, kFirstUnused);
+  }
+  for (int i = 0; i < 3; ++i) {
+    if (given[static_cast<std::size_t>(i)] >= 0) {
+      dup2(given[static_cast<std::size_t>(i)], kWorkIn + i);
+    } else {
+      close(kWorkIn + i);
+    }
+  }
+  if (syscall(SYS_close_range, kFirstUnused, ~0U, 0) == 0) return;
+  const long limit = sysconf(_SC_OPEN_MAX);
+  for (int fd = kFirstUnused; fd < (limit > 0 ? limit : 1024); ++fd) close(fd);
+}
+
+}  // namespace
+
+WorkPipes::WorkPipes(int in, int out) : in_(in), out_(out), output_(kWorkHead + kWorkPiece, '\0') {}
+
+std::size_t WorkPipes::read(char* into, std::size_t size) {
+  for (;;) {
+    const ssize_t count = ::read(in_, into, size);
+    if (count < 0 && errno == EINTR) continue;
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+}
+
+bool WorkPipes::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    std::size_t size = 0;
+    char* into = room(size);
+    if (into == nullptr) return false;
+    size = std::min(size, bytes.size());
+    bytes.copy(into, size);
+    filled(size);
+    bytes.remove_prefix(size);
+  }
+  return is_wanted_;
+}
+
+char* WorkPipes::room(std::size_t& size) {
+  if (used_ == output_.size() && !flush()) return nullptr;
+  size = output_.size() - used_;
+  return is_wanted_ ? output_.data() + used_ : nullptr;
+}
+
+void WorkPipes::close() {
+  if (flush()) send(WorkMessage::closed, {});
+}
+
+void WorkPipes::fail(int error_number, std::string_view text) {
+  if (!flush()) return;
+  std::string body;
+  ByteWriter writer(body);
+  writer.u32(static_cast<std::uint32_t>(error_number));
+  writer.bytes(text.substr(0, kWorkPiece - 4));
+  send(WorkMessage::failed, body);
+}
+
+bool WorkPipes::flush() {
+  if (used_ == kWorkHead) return is_wanted_;
+  write_head(output_.data(), WorkMessage::data, used_ - kWorkHead);
+  const std::size_t size = std::exchange(used_, kWorkHead);
+  return write_all(output_.data(), size);
+}
+
+void WorkPipes::send(WorkMessage kind, std::string_view body) {
+  std::string message(kWorkHead, '\0');
+  write_head(message.data(), kind, body.size());
+  message.append(body);
+  write_all(message.data(), message.size());
+}
+
+bool WorkPipes::write_all(const char* bytes, std::size_t size) {
+  while (is_wanted_ && size > 0) {
+    const ssize_t count = ::write(out_, bytes, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      is_wanted_ = false;
+      break;
+    }
+    bytes += count;
+    size -= static_cast<std::size_t>(count);
+  }
+  return is_wanted_;
+}
+
+FileWorker FileWorker::start(const Work& work, bool takes_input, int extra) {
+  FileWorker worker;
+  std::array<int, 2> in{-1, -1};
+  std::array<int, 2> out{-1, -1};
+  if ((takes_input && pipe2(in.data(), O_CLOEXEC) != 0) || pipe2(out.data(), O_CLOEXEC) != 0) {
+    worker.error_number = errno;
+  }
+  FileDescriptor work_in(in[0]);
+  FileDescriptor work_out(out[1]);
+  worker.input = FileDescriptor(in[1]);
+  worker.output = FileDescriptor(out[0]);
+  if (worker.error_number != 0) return worker;
+  // Smaller pipes serve as well, if slower.
+  if (takes_input) fcntl(in[1], F_SETPIPE_SZ, kPipeSize);
+  fcntl(out[1], F_SETPIPE_SZ, kPipeSize);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    take_descriptors(work_in.get(), work_out.get(), extra);
+    WorkPipes pipes(kWorkIn, kWorkOut);
+    work(pipes, extra >= 0 ? kWorkExtra : -1);
+    _exit(0);
+  }
+  if (pid < 0) worker.error_number = errno;
+  if (takes_input) set_non_blocking(worker.input.get());
+  set_non_blocking(worker.output.get());
+  return worker;
+}
+
+}  // namespace sockerless::agent
