@@ -27,6 +27,11 @@ _NEWER = "newer engines answer bad input with 400 and say where it is"
 _NEWER_WORDS = "newer engines name the container in this sentence"
 
 
+_NOT_FOUND = "newer engines give 127 for what is not there"
+_REFUSED_AT_CREATE = "newer engines look the user up when the exec is created"
+_STARTED_ALL_THE_SAME = "a file that the kernel does not execute is told as any other command that cannot be run"
+_KEYS_DETACH = "20.10 takes its own detach keys for an error; with newer engines the command runs on"
+
 _HOST_NAME_WARNING = "WARNING: Hostname: Fargate gives the task a host name of its own\n"
 
 
@@ -159,6 +164,53 @@ DEVIATIONS = {
     ("calls_with_bad_values", "bad condition"): Deviation(
         _NEWER, {"status": "400", "body": _message(r'invalid condition: \\"bogus\\"')}
     ),
+    ("exec_unknown_command", "not found"): Deviation(_NOT_FOUND, {"exit code": "127"}),
+    ("exec_unknown_command", "no such path"): Deviation(_NOT_FOUND, {"exit code": "127"}),
+    ("exec_unknown_command", "terminal"): Deviation(_NOT_FOUND, {"exit code": "127"}),
+    ("exec_working_directory", "no such folder"): Deviation(_NOT_FOUND, {"exit code": "127"}),
+    ("exec_unknown_command", "a folder"): Deviation(
+        _NEWER_RUNTIME, {"stdout": lambda engine: engine["stdout"].replace("permission denied", "is a directory")}
+    ),
+    ("exec_as_user", "no such user"): Deviation(
+        _REFUSED_AT_CREATE,
+        {
+            "exit code": "1",
+            "stdout": "",
+            "stderr": _command_error("unable to find user no-such-user: no matching entries in passwd file"),
+        },
+    ),
+    ("exec_as_user", "no such group"): Deviation(
+        _REFUSED_AT_CREATE,
+        {
+            "exit code": "1",
+            "stdout": "",
+            "stderr": _command_error("unable to find group no-such-group: no matching entries in group file"),
+        },
+    ),
+    ("exec_of_a_script_without_interpreter", "no interpreter"): Deviation(
+        _STARTED_ALL_THE_SAME,
+        {
+            "exit code": "127",
+            "stdout": "OCI runtime exec failed: exec failed: unable to start container process: "
+            "exec /tmp/s: no such file or directory\r\n",
+            "stderr": "",
+        },
+    ),
+    ("exec_of_a_script_without_interpreter", "no format"): Deviation(
+        _STARTED_ALL_THE_SAME,
+        {
+            "exit code": "126",
+            "stdout": "OCI runtime exec failed: exec failed: unable to start container process: "
+            "exec /tmp/j: exec format error\r\n",
+            "stderr": "",
+        },
+    ),
+    ("exec_with_bad_bodies", "bad JSON"): Deviation(_NEWER, {"status": "400", "body": _message("invalid JSON: .+")}),
+    ("exec_with_bad_bodies", "bad keys"): Deviation(
+        _NEWER, {"status": "400", "body": _message(r"Invalid detach keys \(nosuch\) provided")}
+    ),
+    ("exec_detach_keys", "behind the keys"): Deviation(_KEYS_DETACH, {"value": "b''"}),
+    ("exec_detach_keys", "runs on"): Deviation(_KEYS_DETACH, {"value": "True"}),
     ("pull_from_unreachable_registry", "unreachable"): Deviation(
         "a pull is metadata only; when the registry can't be reached the image is synthetic",
         {

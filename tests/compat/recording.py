@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.processes import wait_until
-from support.raw_http import request
+from support.raw_http import hijack, request
 
 TABLE_COMMANDS = ("ps", "images")
 
@@ -92,6 +92,10 @@ class Session:
         """Records something that the scenario worked out from earlier answers."""
         self.steps.append(Step(label, title, {"value": str(value)}))
 
+    def hijack(self, path, body=None, headers=None, method="POST"):
+        """Opens a stream; nothing of it is recorded by itself."""
+        return hijack(self._daemon.address, path, body, method, headers)
+
     # --- not recorded: preparations and waiting ---
 
     def name(self, suffix="c"):
@@ -103,6 +107,11 @@ class Session:
     def prepare(self, *arguments, **options):
         """A docker command that must succeed and is not compared. Returns its standard output."""
         return self._cli.ok(*arguments, **options)
+
+    def ask(self, path, body=None):
+        """The JSON answer to a request that is not compared: POST with a body, otherwise GET."""
+        method = "GET" if body is None else "POST"
+        return request(self._daemon.address, method, path, body, timeout=60).json()
 
     def inspect(self, name):
         """The container's inspection, or None when it does not exist."""
@@ -156,6 +165,9 @@ class _Running:
 
     def wait_output(self, text, seconds=60.0):
         wait_until(lambda: text in self._process.output(), f"the output holds {text!r}", seconds)
+
+    def text(self):
+        return self._process.output()
 
     def interrupt(self, signal_number):
         self._process.interrupt(signal_number)

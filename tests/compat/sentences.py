@@ -10,6 +10,12 @@ _TRANSLATIONS = [
         r"failed to create shim task: (OCI runtime create failed: [^\n]*?)(?:: unknown)?(?=\.?(?:\"\}|\n|$))",
         r"failed to create task for container: failed to create shim task: \1",
     ),
+    (
+        r"(OCI runtime exec failed: [^\n]*?): unknown(?=\.?(?:\r|\"\}|\n|\\r|$))",
+        r"\1",
+    ),
+    (r"Error: Exec command ", "exec command "),
+    (r"strconv\.Atoi: parsing \\\"(\w*)\\\": invalid syntax", r'invalid resize height \\"\1\\": invalid syntax'),
     (r"Cannot kill container: ", "cannot kill container: "),
     (r"Container (<id \d+>|[0-9a-f]{64}) is not running", r"container \1 is not running"),
     (r"The linux daemon does not support signal", "the linux daemon does not support signal"),

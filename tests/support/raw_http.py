@@ -87,3 +87,88 @@ def answers(address, path="/_ping", timeout=2.0):
         return request(address, "GET", path, timeout=timeout).status == 200
     except (OSError, ValueError, IndexError):
         return False
+
+
+class Hijacked:
+    """A connection that was handed over to a container's process: what came as head, and the stream behind it."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self.head = b""
+        while not self.head.endswith(b"\r\n\r\n"):
+            byte = connection.recv(1)
+            if not byte:
+                raise ConnectionError(f"the server closed the connection behind {self.head!r}")
+            self.head += byte
+
+    @property
+    def status(self):
+        return int(self.head.split()[1])
+
+    def headers(self):
+        """Names in lower case."""
+        lines = self.head.decode().split("\r\n")[1:]
+        return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+
+    def send(self, data):
+        self._connection.sendall(data)
+
+    def end_input(self):
+        self._connection.shutdown(socket.SHUT_WR)
+
+    def read(self, size=65536):
+        """What is there, b"" at the end."""
+        return self._connection.recv(size)
+
+    def read_until(self, text):
+        """What has come until it holds `text`, or ended."""
+        received = b""
+        while text not in received:
+            part = self.read()
+            if not part:
+                break
+            received += part
+        return received
+
+    def read_all(self):
+        received = b""
+        while part := self.read():
+            received += part
+        return received
+
+    def close(self):
+        self._connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def hijack(address, path, body=None, method="POST", headers=None, timeout=60.0):
+    """Sends the request and hands its connection over. Without `headers`, the upgrade is asked for as the CLI does."""
+    fields = {"Host": "docker"}
+    fields.update({"Connection": "Upgrade", "Upgrade": "tcp"} if headers is None else headers)
+    payload = json.dumps(body).encode() if body is not None else b""
+    if body is not None:
+        fields["Content-Type"] = "application/json"
+    if method == "POST":
+        fields["Content-Length"] = str(len(payload))
+    head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
+    connection = connect(address, timeout)
+    connection.sendall(head.encode() + payload)
+    return Hijacked(connection)
+
+
+def stdcopy_frames(data):
+    """The (stream, payload) pairs of a multiplexed stream, neighbours of one stream joined."""
+    frames = []
+    while data:
+        stream, size = data[0], int.from_bytes(data[4:8], "big")
+        payload, data = data[8 : 8 + size], data[8 + size :]
+        if frames and frames[-1][0] == stream:
+            frames[-1] = (stream, frames[-1][1] + payload)
+        else:
+            frames.append((stream, payload))
+    return frames
