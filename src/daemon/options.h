@@ -71,6 +71,10 @@ struct DaemonOptions : config::Options {
   Option<std::string> agent_image{this, "agent-image", "",
                                   "Image that installs the agent into each task, where there is no "
                                   "file system with it."};
+  Option<std::string> agent_user{this, "agent-user", "task",
+                                 "Whom the agent runs as: `task`, the container's user, who may exec and copy only "
+                                 "what that user may; or `root`, which becomes the container's user for its command "
+                                 "and every exec without a user."};
   Option<std::chrono::milliseconds> agent_lease{
       this, "agent-lease", std::chrono::milliseconds(0),
       "How long a container goes on when no daemon has been connected to its agent; then its command is "
@@ -84,6 +88,12 @@ struct DaemonOptions : config::Options {
                                       "callback URL."};
   Option<std::chrono::milliseconds> start_wait{this, "start-wait", std::chrono::seconds(50),
                                                "How long `start` waits for the task before it answers all the same."};
+
+  Option<int> restart_limit{this, "restart-limit", 10,
+                            "Tasks that a restart policy launches for one container within an hour; 0 sets no limit."};
+  Option<std::string> binds{this, "binds", "empty",
+                            "What a bind of a folder of this host becomes: `empty` (an empty folder and a warning) or "
+                            "`refuse` (an error)."};
 
   Option<bool> fetch_image_config{this, "fetch-image-config", true, "Ask registries for the configuration of images."};
   Option<Pairs> registry_mirror{this, "registry-mirror", Pairs{},

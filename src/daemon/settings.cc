@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "core/mounts.h"
 #include "daemon/listeners.h"
 
 namespace sockerless::daemon {
@@ -32,7 +33,8 @@ std::string refusal(const config::OptionBase& option, Parse parse) {
 }  // namespace
 
 std::string find_problems(const DaemonOptions& options) {
-  std::string problems = refusal(options.log_level, parse_log_level) + refusal(options.log_format, parse_log_format);
+  std::string problems = refusal(options.log_level, parse_log_level) + refusal(options.log_format, parse_log_format) +
+                         refusal(options.binds, core::parse_bind_policy);
   const auto note = [&](bool is_wrong, std::string_view text) {
     if (is_wrong) problems += fmt::format("{}\n", text);
   };
@@ -44,6 +46,8 @@ std::string find_problems(const DaemonOptions& options) {
        "--state-dir: the local cloud needs a folder for images and tasks");
   note(options.local_agent() != "reverse" && options.local_agent() != "forward",
        "--local-agent: must be reverse or forward");
+  note(options.restart_limit() < 0, "--restart-limit: must not be negative");
+  note(options.agent_user() != "task" && options.agent_user() != "root", "--agent-user: must be task or root");
   note(options.ecs_log_mode() != "blocking" && options.ecs_log_mode() != "non-blocking",
        "--ecs-log-mode: must be blocking or non-blocking");
   if (!options.local()) {
@@ -96,6 +100,7 @@ ecs::FargateSettings fargate_settings(const DaemonOptions& options, const std::s
       .agent_efs_id = options.agent_efs_id(),
       .agent_image = options.agent_image(),
       .callback_url = options.callback_url(),
+      .agent_is_root = options.agent_user() == "root",
       // Whole seconds; a fraction of one is no lease.
       .agent_lease_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(options.agent_lease()).count()),
       .instance = instance};

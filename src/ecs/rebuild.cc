@@ -52,7 +52,8 @@ core::ContainerConfig config_of(const aws::ContainerDefinition& main, const std:
   core::ContainerConfig config;
   config.image = main.image;
   config.hostname = short_id;
-  config.user = main.user;
+  config.user = variable(main, "SOCKERLESS_AGENT_COMMAND_USER");
+  if (config.user.empty()) config.user = main.user;
   config.working_dir = main.working_directory;
   config.labels = main.docker_labels;
   config.cmd = core::Words(main.command);

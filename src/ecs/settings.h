@@ -20,6 +20,7 @@ struct FargateSettings {
   std::string agent_efs_id;           // file system that holds the agent
   std::string agent_image;            // image that installs it, if there is no file system
   std::string callback_url;           // not empty: agents call the daemon
+  bool agent_is_root = false;         // and becomes the container's user for what it runs
   int agent_lease_seconds = 0;        // without a daemon, after which an agent ends its command; 0: never
   std::string instance;               // says whose the tasks are
 };

@@ -50,6 +50,9 @@ std::vector<aws::KeyValuePair> environment(const core::Container& container, con
   if (!settings.callback_url.empty()) {
     pairs.push_back({"SOCKERLESS_AGENT_CALLBACK_URL", settings.callback_url});
   }
+  if (settings.agent_is_root && !container.config.user.empty()) {
+    pairs.push_back({"SOCKERLESS_AGENT_COMMAND_USER", container.config.user});
+  }
   if (settings.agent_lease_seconds > 0) {
     pairs.push_back({"SOCKERLESS_AGENT_LEASE", std::to_string(settings.agent_lease_seconds)});
   }
@@ -128,14 +131,14 @@ aws::ContainerDefinition main_container(const core::Container& container, const 
                                         TaskDefinitionPlan& plan) {
   aws::ContainerDefinition definition;
   definition.name = kMainContainer;
-  definition.image = container.config.image;
+  definition.image = container.image_source.empty() ? container.config.image : container.image_source;
   definition.essential = true;
   definition.entry_point = agent_command(settings);
   definition.command = {container.path};
   definition.command.insert(definition.command.end(), container.args.begin(), container.args.end());
   definition.environment = environment(container, settings);
   definition.working_directory = container.config.working_dir;
-  definition.user = container.config.user;
+  definition.user = settings.agent_is_root ? "0" : container.config.user;
   definition.port_mappings = port_mappings(container);
   definition.log_configuration = log_configuration(container, settings);
   definition.stop_timeout = stop_timeout(container, plan.warnings);
@@ -148,7 +151,6 @@ aws::ContainerDefinition main_container(const core::Container& container, const 
   TaskVolumes volumes = task_volumes(container);
   definition.mount_points = std::move(volumes.mount_points);
   plan.request.volumes = std::move(volumes.volumes);
-  plan.warnings.insert(plan.warnings.end(), volumes.warnings.begin(), volumes.warnings.end());
   return definition;
 }
 

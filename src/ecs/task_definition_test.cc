@@ -176,6 +176,19 @@ TEST(TaskDefinition, PrivilegedIsRefusedAndNamed) {
   }
 }
 
+TEST(TaskDefinition, AnAgentThatIsRootIsToldTheUser) {
+  auto with_root = settings();
+  with_root.agent_is_root = true;
+  auto container = web();
+  const auto main_of = [&](const core::Container& one) {
+    return plan_task_definition(one, with_root).request.container_definitions.front();
+  };
+  EXPECT_EQ(main_of(container).user, "0");
+  EXPECT_EQ(value_of(main_of(container).environment, "SOCKERLESS_AGENT_COMMAND_USER"), "1000:1000");
+  container.config.user.clear();
+  EXPECT_EQ(value_of(main_of(container).environment, "SOCKERLESS_AGENT_COMMAND_USER"), "(absent)");
+}
+
 TEST(TaskDefinition, ALeaseGoesToTheAgent) {
   auto with_lease = settings();
   EXPECT_EQ(value_of(plan_task_definition(web(), with_lease).request.container_definitions.front().environment,
