@@ -1,0 +1,125 @@
+"""What tests/chaos/run does, as a class that a test can run for some seconds."""
+
+import threading
+import time
+
+from e2e.crash_points import FOREVER, Client, Died, Ecs
+from support import system
+from support.cloud import SockerlessCloud
+from support.processes import Deadline, wait_until
+from support.registry import Registry
+from support.remote_daemon import RemoteSockerlessd
+
+KILL_EVERY = (1.0, 4.0)  # seconds, between two kills of the daemon
+
+
+class Chaos:
+    """One cloud, one daemon that is killed at random, and clients that live with it. `stop` ends everything."""
+
+    def __init__(self, clients, random, registry=None):
+        self._random = random
+        self._own_registry = None if registry else Registry().fill()
+        registry = registry or self._own_registry
+        self._interfaces = system.interfaces()
+        self.cloud = SockerlessCloud(registry)
+        self.daemon = RemoteSockerlessd(
+            self.cloud.endpoint, registry, environment={"SOCKERLESS_API_RATE_LIMITS": "false"}
+        )
+        self._clients = clients
+        self._ending = threading.Event()
+        self._counting = threading.Lock()
+        self.operations = self.refusals = self.kills = 0
+        self.nonsense = []
+
+    def run(self, seconds):
+        Client(self.daemon.address)("POST", "/images/create?fromImage=busybox&tag=latest")
+        workers = [threading.Thread(target=self._work, args=(number,)) for number in range(self._clients)]
+        for worker in workers:
+            worker.start()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._ending.wait(min(self._random.uniform(*KILL_EVERY), max(end - time.monotonic(), 0)))
+            self.daemon.kill()
+            self.kills += 1
+            self.daemon.start()
+        self._ending.set()
+        for worker in workers:
+            worker.join(120)
+            if worker.is_alive():
+                self.nonsense.append(f"{worker.name} hangs")
+
+    def _work(self, number):
+        client = Client(self.daemon.address)
+        turn = 0
+        while not self._ending.is_set():
+            turn += 1
+            try:
+                self._one_life(client, f"c{number}-{turn}")
+            except Died:
+                # The daemon was killed, or is not there yet: the client's next turn begins with it.
+                self._ending.wait(0.05)
+
+    def _ask(self, client, method, path, body=None):
+        """A success, a refusal with a reason, or Died; anything else is nonsense."""
+        reply = client(method, path, body)
+        with self._counting:
+            self.operations += 1
+            if reply.status >= 400:
+                self.refusals += 1
+                if not _reason(reply):
+                    self.nonsense.append(f"{method} {path}: {reply.status} {reply.text()!r}")
+            elif reply.status not in (200, 201, 204, 304):
+                self.nonsense.append(f"{method} {path}: {reply.status}")
+        return reply
+
+    def _one_life(self, client, name):
+        command = FOREVER if self._random.random() < 0.5 else ["sh", "-c", "echo out; exit 3"]
+        created = self._ask(client, "POST", f"/containers/create?name={name}", {"Image": "busybox", "Cmd": command})
+        if created.status != 201:
+            return
+        started = self._ask(client, "POST", f"/containers/{name}/start")
+        if started.status == 204 and command is not FOREVER:
+            code = self._ask(client, "POST", f"/containers/{name}/wait").json().get("StatusCode")
+            if code not in (3, 125, 255):
+                self.nonsense.append(f"{name}: exit code {code} instead of 3")
+        elif started.status == 204:
+            self._ask(client, "POST", f"/containers/{name}/{self._random.choice(['stop', 'kill', 'restart'])}")
+        self._ask(client, "DELETE", f"/containers/{name}?force=1")
+
+    def leaks(self):
+        """Everything that is left once all containers have been removed, as sentences."""
+        client = Client(self.daemon.address)
+        ecs = Ecs(self.daemon.environment_of_aws())
+        for id in client.containers():
+            client("DELETE", f"/containers/{id}?force=1")
+        found = []
+
+        def expect(fact, what, seconds=60):
+            try:
+                wait_until(fact, what, seconds, interval=0.2)
+            except Deadline:
+                found.append(what)
+
+        expect(lambda: client.containers() == {}, "records")
+        expect(lambda: ecs.running_tasks() == [], "tasks")
+        expect(lambda: ecs.definitions() == [], "task definitions")
+        expect(lambda: not system.processes_naming(" ".join(FOREVER)), "processes of containers")
+        expect(lambda: system.mounts_under(self.cloud.folder / "data" / "tasks") == [], "mounts")
+        self.daemon.terminate()
+        self.cloud.stop()
+        expect(lambda: system.interfaces() <= self._interfaces, "network interfaces", 20)
+        return found
+
+    def stop(self):
+        self._ending.set()
+        self.daemon.stop()
+        self.cloud.stop()
+        if self._own_registry:
+            self._own_registry.stop()
+
+
+def _reason(reply):
+    try:
+        return reply.json().get("message")
+    except ValueError:
+        return None
