@@ -60,10 +60,29 @@ How each is measured:
 """
 
 
+_TABLE_HEAD = "| what | Docker engine | Sockerless | ratio | target | met |\n|---|---|---|---|---|---|\n"
+_SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+
+
 def write(path, rows, **numbers):
+    """The page's first part; sections that stand behind it stay."""
     text = _PAGE.format(machine=_machine(), rows="\n".join(row.markdown() for row in rows), **numbers)
-    Path(path).write_text(text)
+    page = Path(path)
+    sections = _SECTION.split(page.read_text())[1:] if page.exists() else []
+    page.write_text("\n".join([text, *sections]))
     return text
+
+
+def write_section(path, title, rows, notes):
+    """Puts the section into the page, in the place of one with this title."""
+    heading = f"## {title}\n"
+    table = _TABLE_HEAD + "\n".join(row.markdown() for row in rows)
+    section = f"{heading}\n{_machine()}\n\n{table}\n\n{notes}"
+    page = Path(path)
+    first, *others = _SECTION.split(page.read_text())
+    kept = [other for other in others if not other.startswith(heading)]
+    page.write_text("\n".join(part.strip("\n") + "\n" for part in [first, *kept, section]))
+    return section
 
 
 def _machine():

@@ -120,6 +120,10 @@ class Hijacked:
         """What is there, b"" at the end."""
         return self._connection.recv(size)
 
+    def read_into(self, buffer):
+        """How many bytes came into the buffer, 0 at the end."""
+        return self._connection.recv_into(buffer)
+
     def read_until(self, text):
         """What has come until it holds `text`, or ended."""
         received = b""

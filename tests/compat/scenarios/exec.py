@@ -105,7 +105,8 @@ def exec_detached(s):
 def exec_environment(s):
     """Variables are the container's, changed and added by -e; a name without a value takes one away."""
     name = running(s, "-e", "KEPT=1", "-e", "CHANGED=old", "-e", "GONE=1")
-    s.docker("exec", "-e", "CHANGED=new", "-e", "ADDED=a b", name, "sh", "-c", "env | grep -v -e HOSTNAME -e ^AWS_ -e ^ECS_ | sort")
+    script = "env | grep -v -e HOSTNAME -e ^AWS_ -e ^ECS_ | sort"
+    s.docker("exec", "-e", "CHANGED=new", "-e", "ADDED=a b", name, "sh", "-c", script)
     s.docker("exec", "-e", "GONE", name, "sh", "-c", "echo ${GONE-unset}")
     s.docker("exec", "-e", "EMPTY=", name, "sh", "-c", "echo [${EMPTY-unset}]")
     s.docker("exec", name, "sh", "-c", "echo $HOSTNAME | wc -c")
