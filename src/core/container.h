@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "core/container_config.h"
+#include "core/health_record.h"
 #include "core/host_config.h"
+#include "core/mount_point.h"
 
 namespace sockerless::core {
 
@@ -30,8 +32,13 @@ struct State {
   std::string error;
   std::int64_t started_at = 0;   // nanoseconds since the epoch; 0: never
   std::int64_t finished_at = 0;  // nanoseconds since the epoch; 0: never
+  bool restarting = false;       // from an exit until the restart policy's next process runs
+  std::optional<Health> health;  // of the current or last run
 
+  // A launch is under way or its process runs.
   bool is_running() const { return status == Status::running || status == Status::starting; }
+  // What Docker takes for running: also between two runs of a restart policy.
+  bool is_up() const { return is_running() || restarting; }
 
   static constexpr auto fields() {
     using S = State;
@@ -42,7 +49,25 @@ struct State {
                       field("out_of_memory", &S::out_of_memory),
                       field("error", &S::error),
                       field("started_at", &S::started_at),
-                      field("finished_at", &S::finished_at)};
+                      field("finished_at", &S::finished_at),
+                      field("restarting", &S::restarting),
+                      field("health", &S::health)};
+  }
+};
+
+// What a restart policy remembers.
+struct RestartState {
+  std::int64_t delay = 0;               // nanoseconds that the last restart waited
+  std::int64_t due_at = 0;              // nanoseconds since the epoch, while a restart is waited for
+  bool manually_stopped = false;        // stop or kill ended it: the policy rests until the next start
+  std::int64_t launches_forgotten = 0;  // the oldest ones, so that the record does not grow for ever
+
+  static constexpr auto fields() {
+    using R = RestartState;
+    using json::field;
+    return std::tuple{field("delay", &R::delay), field("due_at", &R::due_at),
+                      field("manually_stopped", &R::manually_stopped),
+                      field("launches_forgotten", &R::launches_forgotten)};
   }
 };
 
@@ -107,6 +132,9 @@ struct Container {
   std::string definition;  // the backend's handle of what was registered
   std::vector<Launch> launches;
   int restart_count = 0;
+  RestartState restart;
+  std::vector<MountPoint> mounts;
+  std::string image_source;  // what the task pulls, where that is not config.image: a tag or a build knows it
 
   std::string short_id() const { return id.substr(0, 12); }
   const Launch* current_launch() const { return launches.empty() ? nullptr : &launches.back(); }
@@ -130,7 +158,10 @@ struct Container {
                       field("agent", &C::agent),
                       field("definition", &C::definition),
                       field("launches", &C::launches),
-                      field("restart_count", &C::restart_count)};
+                      field("restart_count", &C::restart_count),
+                      field("restart", &C::restart),
+                      field("mounts", &C::mounts),
+                      field("image_source", &C::image_source)};
   }
 };
 

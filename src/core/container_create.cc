@@ -101,6 +101,23 @@ void merge_command(ContainerConfig& config, const ContainerConfig& image) {
   if (resets_entrypoint) config.entrypoint.reset();
 }
 
+void merge_healthcheck(ContainerConfig& config, const Healthcheck& image) {
+  if (!config.healthcheck) {
+    config.healthcheck = image;
+    return;
+  }
+  Healthcheck& mine = *config.healthcheck;
+  if (mine.test.empty()) mine.test = image.test;
+  const auto inherit = [](std::int64_t& member, std::int64_t of_image) {
+    if (member == 0) member = of_image;
+  };
+  inherit(mine.interval, image.interval);
+  inherit(mine.timeout, image.timeout);
+  inherit(mine.start_period, image.start_period);
+  inherit(mine.start_interval, image.start_interval);
+  inherit(mine.retries, image.retries);
+}
+
 }  // namespace
 
 bool is_valid_name(std::string_view name) {
@@ -144,7 +161,7 @@ ContainerConfig merge(ContainerConfig config, const ImageRecord& image) {
   config.exposed_ports.insert(below.exposed_ports.begin(), below.exposed_ports.end());
   config.volumes.insert(below.volumes.begin(), below.volumes.end());
   config.labels.insert(below.labels.begin(), below.labels.end());
-  if (!config.healthcheck) config.healthcheck = below.healthcheck;
+  if (below.healthcheck) merge_healthcheck(config, *below.healthcheck);
   const bool has_entrypoint = config.entrypoint && !config.entrypoint->empty();
   if (config.cmd.empty() && !has_entrypoint) {
     throw invalid(image.synthetic ? fmt::format("no command specified: the configuration of {} is not known, "

@@ -32,6 +32,7 @@ struct ContainerEntry {
   int attached = 0;                                             // clients that are attached or wait to be
   std::vector<std::weak_ptr<DeferredSession>> waiting_clients;  // attached before the start
   std::unique_ptr<Clock::Timer> agent_deadline;
+  std::unique_ptr<Clock::Timer> restart_timer;  // the restart policy waits for it
 };
 
 using EntryPointer = std::shared_ptr<ContainerEntry>;

@@ -122,10 +122,20 @@ Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<Cr
   table.claim_name(record.name, record.id);
   Rollback release_name([&, name = record.name] { table.release_name(name); });
 
-  Registration registration = co_await register_record(record);
+  record.mounts = co_await take_mounts(record, result);
+  Registration registration;
+  std::optional<Error> failure;
+  try {
+    registration = co_await register_record(record);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  if (failure) {
+    co_await volumes_.remove_anonymous_of(record);
+    throw Error(*failure);
+  }
   record.definition = registration.definition;
   const EntryPointer entry = table.add(record);
-  std::optional<Error> failure;
   try {
     co_await lifecycle_.save(entry);
   } catch (const Error& error) {

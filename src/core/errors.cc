@@ -40,6 +40,17 @@ Error container_is_running(std::string_view reference) {
                                            reference)};
 }
 
+Error container_is_restarting_for_removal(std::string_view reference) {
+  return {ErrorKind::conflict, fmt::format("cannot remove container \"{}\": container is restarting: stop the "
+                                           "container before removing or force remove",
+                                           reference)};
+}
+
+Error container_is_restarting(std::string_view reference) {
+  return {ErrorKind::conflict,
+          fmt::format("container {} is restarting, wait until the container is running", reference)};
+}
+
 Error removal_in_progress(std::string_view reference) {
   return {ErrorKind::conflict, fmt::format("removal of container {} is already in progress", reference)};
 }

@@ -16,6 +16,8 @@ Error not_running(std::string_view container_id);
 Error name_in_use(std::string_view name, std::string_view owner_id);
 Error bad_container_name(std::string_view name);
 Error container_is_running(std::string_view reference);
+Error container_is_restarting_for_removal(std::string_view reference);
+Error container_is_restarting(std::string_view reference);
 Error removal_in_progress(std::string_view reference);
 Error runtime_refused(std::string_view text);
 

@@ -47,17 +47,82 @@ struct Ulimit {
   }
 };
 
+struct VolumeDriverConfig {
+  std::string name;
+  std::map<std::string, std::string> options;
+  static constexpr auto fields() {
+    using json::Emit;
+    return std::tuple{json::field("Name", &VolumeDriverConfig::name, Emit::omit_empty),
+                      json::field("Options", &VolumeDriverConfig::options, Emit::omit_empty)};
+  }
+};
+
+struct VolumeOptions {
+  bool no_copy = false;
+  std::map<std::string, std::string> labels;
+  std::optional<VolumeDriverConfig> driver_config;
+  std::string subpath;
+  static constexpr auto fields() {
+    using V = VolumeOptions;
+    using json::Emit;
+    using json::field;
+    return std::tuple{field("NoCopy", &V::no_copy, Emit::omit_empty), field("Labels", &V::labels, Emit::omit_empty),
+                      field("DriverConfig", &V::driver_config, Emit::omit_empty),
+                      field("Subpath", &V::subpath, Emit::omit_empty)};
+  }
+};
+
+struct BindOptions {
+  std::string propagation;
+  bool non_recursive = false;
+  bool create_mountpoint = false;
+  bool read_only_non_recursive = false;
+  bool read_only_force_recursive = false;
+  static constexpr auto fields() {
+    using B = BindOptions;
+    using json::Emit;
+    using json::field;
+    return std::tuple{field("Propagation", &B::propagation, Emit::omit_empty),
+                      field("NonRecursive", &B::non_recursive, Emit::omit_empty),
+                      field("CreateMountpoint", &B::create_mountpoint, Emit::omit_empty),
+                      field("ReadOnlyNonRecursive", &B::read_only_non_recursive, Emit::omit_empty),
+                      field("ReadOnlyForceRecursive", &B::read_only_force_recursive, Emit::omit_empty)};
+  }
+};
+
+struct TmpfsOptions {
+  std::int64_t size_bytes = 0;
+  std::int64_t mode = 0;
+  std::vector<std::vector<std::string>> options;
+  static constexpr auto fields() {
+    using json::Emit;
+    return std::tuple{json::field("SizeBytes", &TmpfsOptions::size_bytes, Emit::omit_empty),
+                      json::field("Mode", &TmpfsOptions::mode, Emit::omit_empty),
+                      json::field("Options", &TmpfsOptions::options, Emit::omit_empty)};
+  }
+};
+
 struct MountRequest {
   std::string type;
   std::string source;
   std::string target;
   bool read_only = false;
+  std::string consistency;
+  std::optional<BindOptions> bind_options;
+  std::optional<VolumeOptions> volume_options;
+  std::optional<TmpfsOptions> tmpfs_options;
   static constexpr auto fields() {
+    using M = MountRequest;
     using json::Emit;
-    return std::tuple{json::field("Type", &MountRequest::type, Emit::omit_empty),
-                      json::field("Source", &MountRequest::source, Emit::omit_empty),
-                      json::field("Target", &MountRequest::target, Emit::omit_empty),
-                      json::field("ReadOnly", &MountRequest::read_only, Emit::omit_empty)};
+    using json::field;
+    return std::tuple{field("Type", &M::type, Emit::omit_empty),
+                      field("Source", &M::source, Emit::omit_empty),
+                      field("Target", &M::target, Emit::omit_empty),
+                      field("ReadOnly", &M::read_only, Emit::omit_empty),
+                      field("Consistency", &M::consistency, Emit::omit_empty),
+                      field("BindOptions", &M::bind_options, Emit::omit_empty),
+                      field("VolumeOptions", &M::volume_options, Emit::omit_empty),
+                      field("TmpfsOptions", &M::tmpfs_options, Emit::omit_empty)};
   }
 };
 

@@ -79,7 +79,10 @@ struct FetchedImage {
   std::vector<ImageLayer> layers;
   std::vector<std::string> diff_ids;
   Platform platform;
-  std::string created;  // RFC 3339; may be empty
+  std::string media_type;           // of what the reference names
+  std::int64_t document_size = 0;   // of what the reference names, bytes
+  std::vector<Platform> platforms;  // that the reference has images for
+  std::string created;              // RFC 3339; may be empty
   std::string author;
   std::vector<ImageHistory> history;
   ImageConfig config;
@@ -101,6 +104,10 @@ class ImageSource {
   // image, no such platform or no access to the repository; unauthorized if the credentials are
   // wrong; unavailable if the registry gave no usable answer.
   virtual Awaitable<FetchedImage> fetch(ImageReference reference, Platform platform, RegistryAuth auth) = 0;
+
+  // Whether the registry of `auth.server_address` takes the credentials. Throws Error: unauthorized if
+  // it does not, unavailable if it gave no usable answer.
+  virtual Awaitable<void> log_in(RegistryAuth auth) = 0;
 };
 
 }  // namespace sockerless::core

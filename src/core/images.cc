@@ -13,9 +13,19 @@ const Logger log("images");
 
 constexpr const char* kTable = "images";
 constexpr std::string_view kIdPrefix = "sha256:";
+constexpr std::size_t kShortDigest = 12;
 
 bool is_hexadecimal(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string short_id(const ImageRecord& image) { return image.id.substr(kIdPrefix.size(), kShortDigest); }
+
+// Whether the text that has found the image is its id, or the beginning of it.
+bool is_id_of(std::string_view text, const ImageRecord& image) {
+  if (text.starts_with(kIdPrefix)) return true;
+  return is_hexadecimal(text) && image.id.substr(kIdPrefix.size()).starts_with(text) &&
+         std::count(image.tags.begin(), image.tags.end(), std::string(text) + ":latest") == 0;
 }
 
 Healthcheck to_record(const HealthcheckConfig& check) {
@@ -65,7 +75,7 @@ Images::Images(Clock& clock, Store& store, Events& events, ImageSource& source, 
 
 void Images::recover() {
   for (auto& [id, document] : store_.load(kTable)) {
-    by_id_[id] = json::parse<ImageRecord>(document);
+    by_id_[id] = read_row<ImageRecord>(kTable, id, document);
   }
 }
 
@@ -95,14 +105,26 @@ Awaitable<PullResult> Images::pull(ImageReference reference, std::optional<Platf
     }
   }
   if (!reference.tag().empty()) image.tags = {reference.familiar()};
+  image.source = reference.familiar();
   image.pulled_at = clock_.now().time_since_epoch().count();
+  for (const std::string& name : std::vector(image.tags)) co_await take_name(name, image.id);
   const auto known = by_id_.find(image.id);
   result.was_present = known != by_id_.end() && known->second.digests == image.digests;
+  // Names that it was given here stay its own.
+  if (known != by_id_.end()) {
+    for (const std::string& name : known->second.tags) {
+      if (std::count(image.tags.begin(), image.tags.end(), name) == 0) image.tags.push_back(name);
+    }
+  }
   by_id_[image.id] = image;
   co_await save(image.id);
   events_.publish({"image", "pull", reference.familiar(), {{"name", reference.familiar_name()}}, {}});
   result.image = std::move(image);
   co_return result;
+}
+
+Awaitable<FetchedImage> Images::look_up(ImageReference reference, RegistryAuth auth) {
+  co_return co_await source_.fetch(reference.with_default_tag(), settings_.platform, std::move(auth));
 }
 
 const ImageRecord* Images::find(std::string_view reference) const {
@@ -142,22 +164,35 @@ std::vector<ImageRecord> Images::all() const {
   return images;
 }
 
-Awaitable<ImageRemoval> Images::remove(std::string reference, bool force,
-                                       std::function<std::optional<std::string>(std::string)> is_used) {
+Awaitable<ImageRemoval> Images::remove(std::string reference, bool force, FindUser find_user) {
   const ImageRecord image = get(reference);
-  if (const auto user = is_used(image.id); user && !force) {
-    throw Error(
-        ErrorKind::conflict,
-        fmt::format("conflict: unable to delete {} (must be forced) - container {} is using "
-                    "its referenced image {}",
-                    reference.starts_with(kIdPrefix) ? reference
-                                                     : ImageReference::parse(reference).with_default_tag().familiar(),
-                    user->substr(0, 12), image.id.substr(kIdPrefix.size(), 12)));
+  const bool by_id = is_id_of(reference, image);
+  const std::string name = by_id ? reference : ImageReference::parse(reference).with_default_tag().familiar();
+  if (!by_id && image.tags.size() > 1) {
+    co_await untag(image.id, name);
+    co_return ImageRemoval{{name}, {}};
   }
-  ImageRemoval removal;
-  removal.untagged = image.tags;
+  if (by_id && image.tags.size() > 1 && !force) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("conflict: unable to delete {} (must be forced) - image is referenced in multiple "
+                            "repositories",
+                            short_id(image)));
+  }
+  // Docker lets nobody take an image from under a container that runs.
+  if (const auto user = find_user(image.id); user && (user->is_running || !force)) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("conflict: unable to delete {} ({} be forced) - {}container {} is using its {}image {}",
+                            by_id ? short_id(image) : name, user->is_running && by_id ? "cannot" : "must",
+                            by_id && user->is_running ? "image is being used by running " : "",
+                            user->container_id.substr(0, kShortDigest), by_id ? "" : "referenced ", short_id(image)));
+  }
+  co_return co_await forget(image.id);
+}
+
+Awaitable<ImageRemoval> Images::forget(std::string id) {
+  const ImageRecord image = get(id);
+  ImageRemoval removal{image.tags, {image.id}};
   removal.untagged.insert(removal.untagged.end(), image.digests.begin(), image.digests.end());
-  removal.deleted = {image.id};
   by_id_.erase(image.id);
   co_await store_.erase(kTable, image.id);
   for (const std::string& tag : image.tags) {
@@ -165,6 +200,44 @@ Awaitable<ImageRemoval> Images::remove(std::string reference, bool force,
   }
   events_.publish({"image", "delete", image.id, {{"name", image.id}}, {}});
   co_return removal;
+}
+
+Awaitable<void> Images::tag(std::string reference, ImageReference name) {
+  const std::string id = get(reference).id;
+  const std::string familiar = name.with_default_tag().familiar();
+  co_await take_name(familiar, id);
+  ImageRecord& image = by_id_.at(id);
+  if (std::count(image.tags.begin(), image.tags.end(), familiar) == 0) {
+    if (image.source.empty()) image.source = image.tags.empty() ? image.digests.front() : image.tags.front();
+    image.tags.push_back(familiar);
+    co_await save(id);
+  }
+  events_.publish({"image", "tag", id, {{"name", familiar}}, {}});
+}
+
+Awaitable<void> Images::put(ImageRecord image) {
+  for (const std::string& name : image.tags) co_await take_name(name, image.id);
+  const std::string id = image.id;
+  by_id_[id] = std::move(image);
+  co_await save(id);
+}
+
+Awaitable<void> Images::take_name(std::string name, std::string new_owner) {
+  for (const auto& [id, image] : by_id_) {
+    if (id == new_owner || std::count(image.tags.begin(), image.tags.end(), name) == 0) continue;
+    const std::string loser = id;
+    co_await untag(loser, name);
+    co_return;
+  }
+}
+
+// The image stays, without a name perhaps, but its tasks still pull what it was pulled by.
+Awaitable<void> Images::untag(std::string id, std::string name) {
+  ImageRecord& image = by_id_.at(id);
+  if (image.source.empty()) image.source = name;
+  std::erase(image.tags, name);
+  co_await save(id);
+  events_.publish({"image", "untag", id, {{"name", name}}, {}});
 }
 
 Awaitable<void> Images::save(std::string id) {

@@ -30,6 +30,7 @@ struct ImageRecord {
   ContainerConfig config;
   bool synthetic = false;  // its registry could not be asked for the configuration
   std::int64_t pulled_at = 0;
+  std::string source;  // what a task pulls for it: a familiar reference; empty: its first tag
 
   static constexpr auto fields() {
     using I = ImageRecord;
@@ -46,7 +47,8 @@ struct ImageRecord {
                       field("layers", &I::layers),
                       field("config", &I::config),
                       field("synthetic", &I::synthetic),
-                      field("pulled_at", &I::pulled_at)};
+                      field("pulled_at", &I::pulled_at),
+                      field("source", &I::source)};
   }
 };
 
@@ -61,6 +63,12 @@ struct PullResult {
 struct ImageRemoval {
   std::vector<std::string> untagged;
   std::vector<std::string> deleted;
+};
+
+// A container that uses an image.
+struct ImageUser {
+  std::string container_id;
+  bool is_running = false;
 };
 
 struct ImageSettings {
@@ -78,20 +86,38 @@ class Images {
   // Throws what the registry refused; an unreachable registry gives a synthetic image and a warning.
   Awaitable<PullResult> pull(ImageReference reference, std::optional<Platform> platform, RegistryAuth auth);
 
+  // What the registry says of the reference, without taking the image in.
+  Awaitable<FetchedImage> look_up(ImageReference reference, RegistryAuth auth);
+  Awaitable<void> log_in(RegistryAuth auth) { return source_.log_in(std::move(auth)); }
+
   // By name, digest, id or prefix of the id. Throws no_such_image, or Error(invalid_argument) for
   // what is no reference.
   ImageRecord get(std::string_view reference) const;
 
   std::vector<ImageRecord> all() const;  // newest first
 
-  // `is_used` answers which container uses the image id, if any. Throws Error(conflict).
-  Awaitable<ImageRemoval> remove(std::string reference, bool force,
-                                 std::function<std::optional<std::string>(std::string)> is_used);
+  // Answers which container uses the image id, if any.
+  using FindUser = std::function<std::optional<ImageUser>(const std::string&)>;
+
+  // Takes the name away, and the image with its last one. Throws Error(conflict).
+  Awaitable<ImageRemoval> remove(std::string reference, bool force, FindUser find_user);
+
+  // Gives the image one more name, which another image loses.
+  Awaitable<void> tag(std::string reference, ImageReference name);
+
+  // Takes a record that was made here, such as a build's, in under its id.
+  Awaitable<void> put(ImageRecord image);
+
+  // Forgets the image whatever it is called; the caller has made sure that nobody uses it.
+  Awaitable<ImageRemoval> forget(std::string id);
 
   const ImageSettings& settings() const { return settings_; }
 
  private:
   const ImageRecord* find(std::string_view reference) const;
+  Awaitable<void> untag(std::string id, std::string name);
+  // The image that has the name loses it.
+  Awaitable<void> take_name(std::string name, std::string new_owner);
   Awaitable<void> save(std::string id);
 
   Clock& clock_;

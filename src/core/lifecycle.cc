@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "core/deferred_session.h"
 #include "core/errors.h"
+#include "core/health.h"
 
 namespace sockerless::core {
 namespace {
@@ -26,7 +27,7 @@ Lifecycle::Lifecycle(Executor executor, Services services, LifecycleSettings set
 
 void Lifecycle::recover() {
   for (auto& [id, document] : services_.store.load(kTable)) {
-    Container record = json::parse<Container>(document);
+    Container record = read_row<Container>(kTable, id, document);
     if (record.definition.empty()) {
       tasks_.spawn("abandon registration", abandon_registration(record.id));
       continue;
@@ -38,6 +39,8 @@ void Lifecycle::recover() {
       tasks_.spawn("resume launch", resume_launch(entry));
     } else if (state.status == Status::removing) {
       tasks_.spawn("finish removal", run_remove(entry, true));
+    } else if (state.restarting) {
+      schedule_restart(entry);
     } else if (state.status == Status::exited && entry->record.host_config.auto_remove) {
       tasks_.spawn("remove after exit", run_remove(entry, true));
     }
@@ -97,27 +100,8 @@ void Lifecycle::agent_connected(std::string container_id, std::string launch_id)
     commit(entry, [] {});
   }
   if (entry->record.current_launch()->held && !entry->released) {
-    tasks_.spawn("attach waiting clients", open_waiting_clients(entry, launch_id));
+    tasks_.spawn("release held command", release_held(entry, launch_id));
   }
-}
-
-// Every client that attached before the start gets its session before the command may run: so it
-// misses no byte.
-Awaitable<void> Lifecycle::open_waiting_clients(EntryPointer entry, std::string launch_id) {
-  for (const auto& waiting : std::exchange(entry->waiting_clients, {})) {
-    const auto client = waiting.lock();
-    if (!client) continue;
-    std::unique_ptr<AttachSession> session;
-    try {
-      session = co_await services_.drivers.process.pick(entry->record).attach(entry->record, client->streams());
-    } catch (const Error& error) {
-      log.warn("a client could not be attached", {{"container", entry->record.short_id()}, {"error", error.what()}});
-    }
-    client->provide(std::move(session));
-  }
-  if (current(entry->record.id, launch_id) != entry) co_return;
-  entry->released = true;
-  services_.agents.release(entry->record.id);
 }
 
 void Lifecycle::agent_started(std::string container_id, std::string launch_id, int pid) {
@@ -131,12 +115,17 @@ void Lifecycle::mark_started(const EntryPointer& entry, int pid) {
   // Until here the last run's outcome stands.
   state.exit_code = 0;
   state.error.clear();
+  state.restarting = false;
   state.pid = pid;
   state.started_at = nanoseconds(services_.clock.now());
+  begin_health(entry->record);
   log.info("container started", {{"container", entry->record.short_id()}, {"name", entry->record.name}});
   commit(entry, [this, entry] {
     services_.events.publish(entry->record, "start");
     if (!entry->result) entry->result = LaunchResult{};
+    // What ended meanwhile has its end told in its turn.
+    if (!entry->record.state.is_running()) return;
+    for (ContainerObserver* observer : observers_) observer->container_started(entry);
   });
 }
 
@@ -218,20 +207,27 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
   state.pid = 0;
   state.exit_code = launch.claimed_exit_code.value_or(ending.exit_code);
   state.out_of_memory = ending.out_of_memory;
-  state.error = std::move(ending.error);
+  state.error = ending.error;
   state.finished_at = now;
+  // So says Docker of a check that is over, healthy or not.
+  if (state.health) state.health->status = "unhealthy";
+  plan_restart(entry, ending);
   entry->agent_deadline.reset();
   // From now on the cloud is asked whether the task has really stopped.
   services_.backend.agent_is_connected(launch.id, false);
   release_clients(entry);
   log.info("container exited",
            {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"exit_code", state.exit_code}});
-  commit(entry, [this, entry] {
+  const bool goes = entry->record.host_config.auto_remove;
+  commit(entry, [this, entry, goes] {
     services_.agents.acknowledge_exit(entry->record.id);
     services_.events.publish(entry->record, "die", {{"exitCode", std::to_string(entry->record.state.exit_code)}});
     ++entry->exits;
     if (!entry->result) entry->result = LaunchResult{};
-    if (entry->record.host_config.auto_remove) {
+    for (ContainerObserver* observer : observers_) observer->container_ended(entry);
+    if (entry->record.state.restarting) {
+      schedule_restart(entry);
+    } else if (goes) {
       tasks_.spawn("remove after exit", remove_after_exit(entry));
     }
   });
@@ -249,7 +245,7 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
                                                                  "sockerless: the answer to RunTask was lost"));
   }
   if (entry->start_answered) {
-    finish(entry, {.exit_code = exit_code, .error = why.what()});
+    finish(entry, {.exit_code = exit_code, .error = why.what(), .is_final = why.kind() == ErrorKind::invalid_argument});
     return;
   }
   Launch& launch = *entry->record.current_launch();
@@ -325,7 +321,7 @@ Awaitable<void> Lifecycle::remove_after_exit(EntryPointer entry) {
 // After a restart of the daemon: the agent calls again or is dialled again, the task is watched.
 Awaitable<void> Lifecycle::resume_launch(EntryPointer entry) {
   Launch launch = *entry->record.current_launch();
-  entry->start_answered = entry->record.state.status == Status::running;
+  entry->start_answered = entry->record.state.status == Status::running || entry->record.state.restarting;
   entry->released = entry->record.state.started_at != 0;
   services_.agents.expect(entry->record);
   if (launch.task.empty()) {

@@ -1,15 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
 #include "base/task_group.h"
 #include "core/backend.h"
+#include "core/container_observer.h"
 #include "core/container_table.h"
 #include "core/drivers.h"
 #include "core/events.h"
 #include "core/janitor.h"
+#include "core/launch_preparation.h"
 #include "core/store.h"
 
 namespace sockerless::core {
@@ -21,6 +24,8 @@ struct LifecycleSettings {
   Clock::Duration agent_wait = std::chrono::seconds(60);
   // How long stop waits for the process to end.
   Clock::Duration stop_wait = std::chrono::seconds(50);
+  // Tasks that a restart policy launches in an hour, for one container (SOCKERLESS_RESTART_LIMIT).
+  int restart_limit = 10;
 };
 
 // The services that core works with; all outlive it.
@@ -45,6 +50,12 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
 
   ContainerTable& table() { return table_; }
   const ContainerTable& table() const { return table_; }
+
+  // Before recover(); outlives the containers' work.
+  void prepare_with(LaunchPreparation& preparation) { preparations_.push_back(&preparation); }
+
+  // Before recover(); the observer outlives the containers' work.
+  void observe(ContainerObserver& observer) { observers_.push_back(&observer); }
 
   // Loads the records of an earlier process and goes on with what was under way.
   void recover();
@@ -71,7 +82,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   // work running. Throws what the work throws.
   Awaitable<void> to_the_end(std::string name, Awaitable<void> work);
 
-  Awaitable<void> shut_down() { return tasks_.join(); }
+  Awaitable<void> shut_down();
 
   // AgentObserver
   void agent_connected(std::string container_id, std::string launch_id) override;
@@ -90,6 +101,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
     bool out_of_memory = false;
     std::string error;
     std::optional<std::int64_t> log_events;
+    bool is_final = false;  // another run would end the same way
   };
 
   // The entry if the launch is its current one and has not ended; else null.
@@ -106,11 +118,21 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   void release_clients(const EntryPointer& entry);
   void watch_for_agent(const EntryPointer& entry);
   void agent_missed_its_deadline(const EntryPointer& entry);
-  Awaitable<void> open_waiting_clients(EntryPointer entry, std::string launch_id);
+  Awaitable<void> release_held(EntryPointer entry, std::string launch_id);
+  Awaitable<bool> prepare_launch(EntryPointer entry, std::string launch_id);
+  bool needs_preparation(const Container& container) const;
+  Awaitable<void> open_waiting_clients(EntryPointer entry);
   Awaitable<void> remove_after_exit(EntryPointer entry);
+
+  void plan_restart(const EntryPointer& entry, const Ending& ending);
+  void schedule_restart(const EntryPointer& entry);
+  void restart_is_due(const EntryPointer& entry);
+  Awaitable<void> run_restart(EntryPointer entry);
+  Awaitable<void> give_up_restart(EntryPointer entry);
 
   Launch begin_launch(const EntryPointer& entry);
   Awaitable<void> run_start(EntryPointer entry);
+  Awaitable<void> request_launch(EntryPointer entry, Launch launch);
   Awaitable<void> request_task(EntryPointer entry, Launch launch);
   Awaitable<void> await_start(EntryPointer entry);
   Awaitable<void> run_stop(EntryPointer entry);
@@ -128,6 +150,9 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Services services_;
   LifecycleSettings settings_;
   ContainerTable table_;
+  std::vector<ContainerObserver*> observers_;
+  std::vector<LaunchPreparation*> preparations_;
+  std::set<std::string> preparing_;  // launches
   TaskGroup tasks_;
 };
 

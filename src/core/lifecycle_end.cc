@@ -22,12 +22,12 @@ bool ends_the_container(int signal) {
 }  // namespace
 
 Awaitable<void> Lifecycle::stop(EntryPointer entry) {
-  if (!entry->record.state.is_running()) throw already_in_that_state();
+  if (!entry->record.state.is_up()) throw already_in_that_state();
   co_await to_the_end("stop container", run_stop(entry));
 }
 
 Awaitable<void> Lifecycle::kill(EntryPointer entry, int signal) {
-  if (!entry->record.state.is_running()) throw not_running(entry->record.id);
+  if (!entry->record.state.is_up()) throw not_running(entry->record.id);
   co_await to_the_end("kill container", run_kill(entry, signal));
 }
 
@@ -35,7 +35,8 @@ Awaitable<void> Lifecycle::remove(EntryPointer entry, bool force) {
   if (entry->record.state.status == Status::removing) {
     throw removal_in_progress(entry->record.name);
   }
-  if (entry->record.state.is_running() && !force) throw container_is_running(entry->record.name);
+  if (!force && entry->record.state.restarting) throw container_is_restarting_for_removal(entry->record.name);
+  if (!force && entry->record.state.is_running()) throw container_is_running(entry->record.name);
   co_await to_the_end("remove container", run_remove(entry, force));
 }
 
@@ -45,6 +46,7 @@ Awaitable<void> Lifecycle::claim_exit_code(EntryPointer entry, int exit_code) {
   Launch& launch = *entry->record.current_launch();
   if (launch.claimed_exit_code) co_return;
   launch.claimed_exit_code = exit_code;
+  entry->record.restart.manually_stopped = true;
   co_await save(entry, Durability::full);
 }
 
@@ -58,6 +60,7 @@ Awaitable<void> Lifecycle::stop_task(EntryPointer entry, std::string reason) {
   }
   if (!refusal) co_return;
   entry->record.current_launch()->claimed_exit_code.reset();
+  entry->record.restart.manually_stopped = false;
   co_await save(entry, Durability::full);
   throw Error(*refusal);
 }
@@ -74,7 +77,13 @@ Awaitable<bool> Lifecycle::await_exit(EntryPointer entry, Clock::Duration limit)
 
 Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
   co_await await_launch(entry);
-  if (!entry->record.state.is_running()) co_return;
+  if (!entry->record.state.is_running()) {
+    if (entry->record.state.restarting) {
+      co_await give_up_restart(entry);
+      services_.events.publish(entry->record, "stop");
+    }
+    co_return;
+  }
   co_await claim_exit_code(entry, 0);
   services_.events.publish(entry->record, "kill", {{"signal", "15"}});
   co_await stop_task(entry, "stopped by docker stop");
@@ -87,6 +96,11 @@ Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
 
 Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
   co_await await_launch(entry);
+  if (entry->record.state.restarting) {
+    // There is no process now; that none comes after it is what was asked for.
+    if (ends_the_container(signal)) co_await give_up_restart(entry);
+    co_return;
+  }
   if (!entry->record.state.is_running()) throw not_running(entry->record.id);
   if (!ends_the_container(signal)) {
     co_await services_.drivers.process.pick(entry->record).signal(entry->record, signal);
@@ -111,6 +125,7 @@ Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
 
 Awaitable<void> Lifecycle::end_for_removal(EntryPointer entry) {
   co_await await_launch(entry);
+  if (entry->record.state.restarting) co_await give_up_restart(entry);
   if (!entry->record.state.is_running()) co_return;
   co_await claim_exit_code(entry, kKilled);
   services_.events.publish(entry->record, "kill", {{"signal", "9"}});
@@ -133,6 +148,7 @@ Awaitable<void> Lifecycle::run_remove(EntryPointer entry, bool force) {
   release_clients(entry);
   table_.remove(record.id);
   services_.events.publish(record, "destroy");
+  for (ContainerObserver* observer : observers_) observer->container_removed(record);
   log.info("container removed", {{"container", record.short_id()}, {"name", record.name}});
 }
 

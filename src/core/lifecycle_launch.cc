@@ -1,6 +1,9 @@
 // The part of Lifecycle that turns a start into a task.
+#include <algorithm>
+
 #include "base/id.h"
 #include "base/log.h"
+#include "base/rollback.h"
 #include "core/deferred_session.h"
 #include "core/errors.h"
 #include "core/lifecycle.h"
@@ -11,10 +14,12 @@ namespace {
 const Logger log("launch");
 
 constexpr int kNeverRan = 125;
+constexpr std::size_t kMostLaunches = 100;  // whose logs are still found
 
 }  // namespace
 
 Awaitable<void> Lifecycle::start(EntryPointer entry) {
+  if (entry->record.state.restarting) throw already_in_that_state();
   if (entry->record.state.is_running()) {
     // A second start shares the first one's outcome, as with Docker, which lets it wait.
     co_await await_launch(entry);
@@ -32,8 +37,13 @@ Launch Lifecycle::begin_launch(const EntryPointer& entry) {
   Launch launch{.id = random_hex(16),
                 .client_token = random_uuid(),
                 .requested_at = services_.clock.now().time_since_epoch().count(),
-                .held = !entry->waiting_clients.empty()};
-  entry->record.launches.push_back(launch);
+                .held = !entry->waiting_clients.empty() || needs_preparation(entry->record)};
+  auto& launches = entry->record.launches;
+  launches.push_back(launch);
+  if (launches.size() > kMostLaunches) {
+    launches.erase(launches.begin());
+    ++entry->record.restart.launches_forgotten;
+  }
   entry->record.state.status = Status::starting;
   entry->record.state.started_at = 0;
   entry->result.reset();
@@ -43,7 +53,15 @@ Launch Lifecycle::begin_launch(const EntryPointer& entry) {
 }
 
 Awaitable<void> Lifecycle::run_start(EntryPointer entry) {
+  entry->record.restart_count = 0;
+  entry->record.restart = {.launches_forgotten = entry->record.restart.launches_forgotten};
   const Launch launch = begin_launch(entry);
+  co_await request_launch(entry, launch);
+  co_await await_start(entry);
+}
+
+// What goes wrong is the launch's result.
+Awaitable<void> Lifecycle::request_launch(EntryPointer entry, Launch launch) {
   std::optional<Error> refusal;
   try {
     co_await save(entry, Durability::full);
@@ -57,7 +75,6 @@ Awaitable<void> Lifecycle::run_start(EntryPointer entry) {
     services_.agents.forget(entry->record.id);
     fail_launch(entry, *refusal, kNeverRan);
   }
-  co_await await_start(entry);
 }
 
 Awaitable<void> Lifecycle::request_task(EntryPointer entry, Launch launch) {
@@ -93,6 +110,63 @@ Awaitable<void> Lifecycle::await_start(EntryPointer entry) {
     }
   }
   if (entry->result->failure) throw Error(*entry->result->failure);
+}
+
+bool Lifecycle::needs_preparation(const Container& container) const {
+  return std::any_of(preparations_.begin(), preparations_.end(),
+                     [&](const LaunchPreparation* preparation) { return preparation->is_needed(container); });
+}
+
+// The agent is there and holds the command: everything that must come before the command, then go.
+Awaitable<void> Lifecycle::release_held(EntryPointer entry, std::string launch_id) {
+  // The agent may connect anew meanwhile; what has begun goes on with it.
+  if (!preparing_.insert(launch_id).second) co_return;
+  const Rollback done([&] { preparing_.erase(launch_id); });
+  if (!co_await prepare_launch(entry, launch_id)) co_return;
+  co_await open_waiting_clients(entry);
+  if (current(entry->record.id, launch_id) != entry) co_return;
+  entry->released = true;
+  services_.agents.release(entry->record.id);
+}
+
+// False if the command must not run, or cannot yet.
+Awaitable<bool> Lifecycle::prepare_launch(EntryPointer entry, std::string launch_id) {
+  for (;;) {
+    std::optional<Error> failure;
+    try {
+      for (LaunchPreparation* preparation : preparations_) {
+        if (preparation->is_needed(entry->record)) co_await preparation->prepare(entry->record);
+      }
+    } catch (const Error& error) {
+      failure = error;
+    }
+    if (current(entry->record.id, launch_id) != entry) co_return false;
+    if (!failure) co_return true;
+    if (failure->kind() != ErrorKind::unavailable) {
+      fail_launch(entry, *failure, kNeverRan);
+      co_return false;
+    }
+    log.warn("a launch could not be prepared yet",
+             {{"container", entry->record.short_id()}, {"error", failure->what()}});
+    // Without an agent its next connection begins anew.
+    if (!services_.agents.is_connected(entry->record.id)) co_return false;
+  }
+}
+
+// Every client that attached before the start gets its session before the command may run: so it
+// misses no byte.
+Awaitable<void> Lifecycle::open_waiting_clients(EntryPointer entry) {
+  for (const auto& waiting : std::exchange(entry->waiting_clients, {})) {
+    const auto client = waiting.lock();
+    if (!client) continue;
+    std::unique_ptr<AttachSession> session;
+    try {
+      session = co_await services_.drivers.process.pick(entry->record).attach(entry->record, client->streams());
+    } catch (const Error& error) {
+      log.warn("a client could not be attached", {{"container", entry->record.short_id()}, {"error", error.what()}});
+    }
+    client->provide(std::move(session));
+  }
 }
 
 // Returns once the current launch has either got going or failed.

@@ -36,8 +36,11 @@ Awaitable<void> LogReader::load_tail() {
 }
 
 Awaitable<void> LogReader::load_more() {
+  // A record keeps its last launches only; `launch_` counts those that are forgotten too.
   const auto& launches = entry_->record.launches;
-  if (launch_ >= launches.size()) {
+  const auto forgotten = static_cast<std::size_t>(entry_->record.restart.launches_forgotten);
+  launch_ = std::max(launch_, forgotten);
+  if (launch_ >= forgotten + launches.size()) {
     // Never started: nothing to read, and with follow something to wait for.
     if (options_.follow && !entry_->removed) {
       co_await entry_->changed.wait();
@@ -46,8 +49,8 @@ Awaitable<void> LogReader::load_more() {
     }
     co_return;
   }
-  const Launch launch = launches[launch_];
-  const bool is_last = launch_ + 1 == launches.size();
+  const Launch launch = launches[launch_ - forgotten];
+  const bool is_last = launch_ + 1 == forgotten + launches.size();
   bool at_end = true;
   if (!launch.task.empty()) {
     LogPage page =

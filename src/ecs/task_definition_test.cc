@@ -138,21 +138,25 @@ TEST(TaskDefinition, TheAgentComesFromAFileSystemOrAnImage) {
   EXPECT_EQ(from_image.request.container_definitions.front().depends_on.front().condition, "SUCCESS");
 }
 
-TEST(TaskDefinition, BindsBecomeTaskVolumesAndSayWhatTheyAreNot) {
+TEST(TaskDefinition, MountsAndTmpfsBecomeTaskVolumes) {
   core::Container container = web();
-  container.host_config.binds = {"/src:/dst:ro", "data:/data"};
+  container.mounts = {{.type = "bind", .source = "/src", .destination = "/dst", .read_write = false},
+                      {.type = "volume", .name = "data", .destination = "/data"}};
+  container.host_config.tmpfs = {{"/run", "ro,size=1m"}};
   const auto plan = plan_task_definition(container, settings());
   const auto& mounts = plan.request.container_definitions.front().mount_points;
   EXPECT_EQ(mounts[0].container_path, "/dst");
   EXPECT_EQ(mounts[0].read_only, true);
   EXPECT_EQ(mounts[1].container_path, "/data");
-  EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("/src of this host is not in the task")));
+  EXPECT_EQ(mounts[1].read_only, false);
+  EXPECT_EQ(mounts[2].container_path, "/run");
+  EXPECT_EQ(mounts[2].read_only, true);
 }
 
-TEST(TaskDefinition, DockersSocketIsRefused) {
+TEST(TaskDefinition, ATaggedImageIsPulledByWhatItWasPulledBy) {
   core::Container container = web();
-  container.host_config.binds = {"/var/run/docker.sock:/var/run/docker.sock"};
-  EXPECT_THROW(plan_task_definition(container, settings()), Error);
+  container.image_source = "busybox:1.36";
+  EXPECT_EQ(plan_task_definition(container, settings()).request.container_definitions.front().image, "busybox:1.36");
 }
 
 TEST(TaskDefinition, ALargerSizeOnRequestWithAWarningWhenRounded) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "aws/ecs_task_definition.h"
@@ -8,15 +7,13 @@
 
 namespace sockerless::ecs {
 
-// The task volumes and mount points that a container's binds, mounts, tmpfs and image volumes
-// become: on Fargate each is an empty folder of the task's life.
+// The task volumes and mount points that a container's mounts and tmpfs become: on Fargate each is an
+// empty folder of the task's life.
 struct TaskVolumes {
   std::vector<aws::Volume> volumes;
   std::vector<aws::MountPoint> mount_points;
-  std::vector<std::string> warnings;
 };
 
-// Throws Error(invalid_argument) for what cannot be mounted: docker.sock, a malformed bind.
 TaskVolumes task_volumes(const core::Container& container);
 
 }  // namespace sockerless::ecs

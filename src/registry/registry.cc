@@ -43,6 +43,30 @@ bool is_image_config(std::string_view media_type) {
          media_type == "application/vnd.docker.container.image.v1+json" || media_type.empty();
 }
 
+// Attestations stand in an index as images for an unknown platform.
+std::vector<core::Platform> platforms_of(const Manifest& manifest) {
+  std::vector<core::Platform> platforms;
+  for (const Descriptor& entry : manifest.manifests) {
+    if (!entry.platform || entry.platform->os == "unknown") continue;
+    core::Platform platform;
+    platform.os = entry.platform->os;
+    platform.architecture = entry.platform->architecture;
+    platform.variant = entry.platform->variant;
+    platforms.push_back(std::move(platform));
+  }
+  return platforms;
+}
+
+// "https://index.docker.io/v1/" is what clients call Docker Hub; others are a host, perhaps in a URL.
+std::string login_domain(std::string_view address) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (address.starts_with(scheme)) address.remove_prefix(scheme.size());
+  }
+  const std::string_view host = address.substr(0, address.find('/'));
+  if (host.empty() || host == "index.docker.io" || host == "registry-1.docker.io") return std::string(kDockerHub);
+  return std::string(host);
+}
+
 }  // namespace
 
 Mirrors parse_mirrors(std::string_view text) {
@@ -83,6 +107,9 @@ Awaitable<core::FetchedImage> Registry::fetch(core::ImageReference reference, co
   auto document = co_await session.manifest(reference.digest().empty() ? reference.tag() : reference.digest());
   const std::string digest = document.digest;
   Manifest manifest = parse_manifest(document.body);
+  const auto document_size = static_cast<std::int64_t>(document.body.size());
+  const std::string media_type = manifest.media_type;
+  const std::vector<core::Platform> platforms = platforms_of(manifest);
   if (manifest.is_index()) {
     document = co_await session.manifest(choose_for_platform(manifest, platform).digest);
     manifest = parse_manifest(document.body);
@@ -101,12 +128,23 @@ Awaitable<core::FetchedImage> Registry::fetch(core::ImageReference reference, co
   image.digest = digest;
   image.manifest_digest = document.digest;
   image.config_digest = config.digest;
+  image.media_type = media_type;
+  image.document_size = document_size;
+  image.platforms = platforms.empty() ? std::vector{image.platform} : platforms;
   for (const Descriptor& layer : manifest.layers) {
     image.layers.push_back({layer.digest, layer.size});
     image.size += layer.size;
   }
   log.debug("image looked up", {{"reference", reference.canonical()}, {"digest", digest}});
   co_return image;
+}
+
+Awaitable<void> Registry::log_in(core::RegistryAuth auth) {
+  const std::string domain = login_domain(auth.server_address);
+  // The name of a repository is part of what a token is for; none is asked about.
+  const auto reference = core::ImageReference::parse(domain + "/login/check");
+  Session session(client_, origin_of(domain), reference, std::move(auth));
+  co_await session.knock();
 }
 
 const core::FetchedImage* Registry::find_config(const std::string& digest) {

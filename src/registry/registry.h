@@ -25,6 +25,7 @@ class Registry final : public core::ImageSource {
 
   Awaitable<core::FetchedImage> fetch(core::ImageReference reference, core::Platform platform,
                                       core::RegistryAuth auth) override;
+  Awaitable<void> log_in(core::RegistryAuth auth) override;
 
  private:
   // A configuration never changes under its digest. The most recently used stands first.

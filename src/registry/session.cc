@@ -78,6 +78,8 @@ Awaitable<Session::Document> Session::blob(std::string digest) {
   co_return document;
 }
 
+Awaitable<void> Session::knock() { co_await get(origin_ + "/v2/", "*/*"); }
+
 Awaitable<http::ClientResponse> Session::get(std::string url, std::string accept) {
   for (bool asked = false;; asked = true) {
     http::ClientRequest request{.url = url, .headers = {{"Accept", accept}}, .response_limit = kDocumentLimit};

@@ -26,6 +26,9 @@ class Session {
   Awaitable<Document> manifest(std::string tag_or_digest);
   Awaitable<Document> blob(std::string digest);
 
+  // Asks for nothing but to be let in.
+  Awaitable<void> knock();
+
  private:
   Awaitable<http::ClientResponse> get(std::string url, std::string accept);
   Awaitable<http::ClientResponse> send(http::ClientRequest request);
