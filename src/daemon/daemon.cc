@@ -35,6 +35,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       clock_(loop.get_executor()),
       store_(open_store()),
       cloud_(options.local() ? std::make_unique<LocalCloud>(options, folder_) : nullptr),
+      tasks_(loop.get_executor()),
       aws_(loop.get_executor(), clock_, options, cloud_ ? cloud_->endpoint() : ""),
       fargate_settings_(backend_settings()),
       backend_(loop.get_executor(), clock_, aws_.client(), fargate_settings_),
@@ -44,8 +45,11 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
       agent_driver_(gateway_.hub()),
       agent_exec_driver_(gateway_.hub()),
+      agent_statistics_driver_(gateway_.hub(), clock_),
       drivers_{.process = core::DriverChain<core::ProcessDriver>({&agent_driver_, &synthetic_driver_}),
-               .exec = core::DriverChain<core::ExecDriver>({&agent_exec_driver_})},
+               .exec = core::DriverChain<core::ExecDriver>({&agent_exec_driver_, &synthetic_exec_driver_}),
+               .statistics = core::DriverChain<core::StatisticsDriver>(
+                   {&agent_statistics_driver_, &synthetic_statistics_driver_})},
       events_(clock_),
       janitor_(loop.get_executor(), clock_, *store_, backend_),
       services_{clock_, *store_, events_, backend_, gateway_, drivers_, janitor_},
@@ -56,14 +60,17 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       volumes_(loop.get_executor(), clock_, *store_, events_, lifecycle_.table()),
       containers_(services_, images_, volumes_, lifecycle_, core::parse_bind_policy(options.binds())),
       execs_(loop.get_executor(), services_, lifecycle_.table()),
+      statistics_(services_, lifecycle_.table()),
+      health_(loop.get_executor(), services_, lifecycle_, execs_),
       orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
-      api_({clock_, containers_, execs_, images_, events_, volumes_, daemon_facts(instance_)}),
+      api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, daemon_facts(instance_)}),
       api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
   synthetic_driver_.read_logs_of(containers_);
   lifecycle_.observe(volumes_);
+  lifecycle_.observe(health_);
 }
 
 std::unique_ptr<core::Store> Daemon::open_store() const {
@@ -113,9 +120,11 @@ Awaitable<void> Daemon::run() {
   images_.recover();
   volumes_.recover();
   lifecycle_.recover();
+  health_.recover();
   janitor_.recover();
   orphans_.start();
   listen();
+  if (cloud_) tasks_.spawn("keep the local cloud running", cloud_->keep_running(clock_));
   notify_service_manager("READY=1");
   co_await await_end_signal();
   notify_service_manager("STOPPING=1");
@@ -150,8 +159,10 @@ Awaitable<void> Daemon::end_at_once_on_signal() {
 }
 
 Awaitable<void> Daemon::shut_down() {
+  co_await tasks_.join();
   co_await api_server_.stop(kDrainTime);
   co_await orphans_.stop();
+  co_await health_.shut_down();
   co_await execs_.shut_down();
   co_await lifecycle_.shut_down();
   co_await volumes_.shut_down();

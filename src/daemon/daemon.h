@@ -5,8 +5,10 @@
 
 #include <memory>
 
+#include "base/task_group.h"
 #include "core/containers.h"
 #include "core/execs.h"
+#include "core/health.h"
 #include "core/orphans.h"
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
@@ -17,7 +19,10 @@
 #include "drivers/agent_driver.h"
 #include "drivers/agent_exec_driver.h"
 #include "drivers/agent_gateway.h"
+#include "drivers/agent_statistics_driver.h"
 #include "drivers/synthetic_driver.h"
+#include "drivers/synthetic_exec_driver.h"
+#include "drivers/synthetic_statistics_driver.h"
 #include "ecs/fargate_backend.h"
 #include "ecs/inventory.h"
 #include "http/server.h"
@@ -51,6 +56,7 @@ class Daemon {
   SystemClock clock_;
   std::unique_ptr<core::Store> store_;
   std::unique_ptr<LocalCloud> cloud_;
+  TaskGroup tasks_;
   std::unique_ptr<http::Listener> callback_listener_;
 
   AwsAccess aws_;
@@ -62,7 +68,10 @@ class Daemon {
   drivers::AgentGateway gateway_;
   drivers::AgentDriver agent_driver_;
   drivers::AgentExecDriver agent_exec_driver_;
+  drivers::AgentStatisticsDriver agent_statistics_driver_;
   drivers::SyntheticDriver synthetic_driver_;
+  drivers::SyntheticExecDriver synthetic_exec_driver_;
+  drivers::SyntheticStatisticsDriver synthetic_statistics_driver_;
   core::Drivers drivers_;
 
   core::Events events_;
@@ -73,6 +82,8 @@ class Daemon {
   core::Volumes volumes_;
   core::Containers containers_;
   core::Execs execs_;
+  core::Statistics statistics_;
+  core::HealthMonitor health_;
   core::Orphans orphans_;
 
   asio::signal_set signals_;

@@ -6,6 +6,7 @@
 #include "core/events.h"
 #include "core/execs.h"
 #include "core/images.h"
+#include "core/statistics.h"
 #include "docker/version.h"
 #include "http/exchange.h"
 #include "http/router.h"
@@ -29,6 +30,7 @@ struct ApiServices {
   core::Images& images;
   core::Events& events;
   core::Volumes& volumes;
+  core::Statistics& statistics;
   DaemonFacts facts;
 };
 
@@ -78,9 +80,14 @@ void add_system_routes(http::Router& router, ApiServices& services);
 void add_container_routes(http::Router& router, ApiServices& services);
 void add_attach_routes(http::Router& router, ApiServices& services);
 void add_exec_routes(http::Router& router, ApiServices& services);
+void add_statistics_routes(http::Router& router, ApiServices& services);
 void add_log_routes(http::Router& router, ApiServices& services);
 void add_event_routes(http::Router& router, ApiServices& services);
 void add_image_routes(http::Router& router, ApiServices& services);
+void add_image_action_routes(http::Router& router, ApiServices& services);
+void add_container_update_routes(http::Router& router, ApiServices& services);
+void add_registry_routes(http::Router& router, ApiServices& services);
+void add_disk_usage_routes(http::Router& router, ApiServices& services);
 void add_volume_routes(http::Router& router, ApiServices& services);
 void add_swarm_routes(http::Router& router, ApiServices& services);
 

@@ -28,6 +28,13 @@ std::vector<std::string> read_values(const json::Value& value) {
   return values;
 }
 
+// `wanted` is "key" or "key=value".
+bool has_label(const std::map<std::string, std::string>& labels, const std::string& wanted) {
+  const auto equals = wanted.find('=');
+  const auto label = labels.find(wanted.substr(0, equals));
+  return label != labels.end() && (equals == std::string::npos || label->second == wanted.substr(equals + 1));
+}
+
 }  // namespace
 
 Filters Filters::parse(std::optional<std::string> json, std::initializer_list<std::string_view> accepted) {
@@ -76,12 +83,32 @@ bool Filters::matches_pattern(std::string_view name, std::string_view text) cons
   });
 }
 
+std::optional<bool> Filters::flag(std::string_view name) const {
+  if (!has(name)) return std::nullopt;
+  const auto is_one_of = [&](std::initializer_list<std::string_view> words, const std::string& text) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+  };
+  std::optional<bool> value;
+  for (const std::string& text : values(name)) {
+    const bool is_true = is_one_of({"1", "t", "T", "true", "True", "TRUE"}, text);
+    const bool is_false = is_one_of({"0", "f", "F", "false", "False", "FALSE"}, text);
+    if ((!is_true && !is_false) || (value && *value != is_true)) {
+      throw Error(ErrorKind::invalid_argument,
+                  fmt::format("invalid filter '{}={}'", name, fmt::join(values(name), " ")));
+    }
+    value = is_true;
+  }
+  return value;
+}
+
+bool Filters::lacks_labels(std::string_view name, const std::map<std::string, std::string>& labels) const {
+  return std::none_of(values(name).begin(), values(name).end(),
+                      [&](const std::string& unwanted) { return has_label(labels, unwanted); });
+}
+
 bool Filters::matches_labels(std::string_view name, const std::map<std::string, std::string>& labels) const {
-  return std::all_of(values(name).begin(), values(name).end(), [&](const std::string& wanted) {
-    const auto equals = wanted.find('=');
-    const auto label = labels.find(wanted.substr(0, equals));
-    return label != labels.end() && (equals == std::string::npos || label->second == wanted.substr(equals + 1));
-  });
+  return std::all_of(values(name).begin(), values(name).end(),
+                     [&](const std::string& wanted) { return has_label(labels, wanted); });
 }
 
 }  // namespace sockerless::docker

@@ -26,6 +26,11 @@ class Filters {
   bool matches_exactly(std::string_view name, std::string_view text) const;
   // True without such a filter, or if one of its values, a regular expression, is found in `text`.
   bool matches_pattern(std::string_view name, std::string_view text) const;
+  // The value of a filter that is yes or no; nothing without such a filter. Throws
+  // Error(invalid_argument) for another value.
+  std::optional<bool> flag(std::string_view name) const;
+  // True if none of the "key" or "key=value" under the name is among the labels.
+  bool lacks_labels(std::string_view name, const std::map<std::string, std::string>& labels) const;
   // True if every "key" or "key=value" under the name is among the labels.
   bool matches_labels(std::string_view name, const std::map<std::string, std::string>& labels) const;
 

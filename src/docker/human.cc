@@ -3,6 +3,14 @@
 #include <fmt/format.h>
 
 namespace sockerless::docker {
+namespace {
+
+std::string health_text(const core::State& state) {
+  if (!state.health) return "";
+  return state.health->status == "starting" ? " (health: starting)" : fmt::format(" ({})", state.health->status);
+}
+
+}  // namespace
 
 std::string human_duration(std::chrono::nanoseconds duration) {
   using namespace std::chrono;
@@ -24,13 +32,14 @@ std::string human_duration(std::chrono::nanoseconds duration) {
 
 std::string human_status(const core::State& state, Time now) {
   const auto since = [&](std::int64_t moment) { return human_duration(now - Time(std::chrono::nanoseconds(moment))); };
+  if (state.restarting) return fmt::format("Restarting ({}) {} ago", state.exit_code, since(state.finished_at));
   switch (state.status) {
     case core::Status::created:
     case core::Status::starting:
       return state.finished_at == 0 ? "Created"
                                     : fmt::format("Exited ({}) {} ago", state.exit_code, since(state.finished_at));
     case core::Status::running:
-      return state.started_at == 0 ? "Up Less than a second" : "Up " + since(state.started_at);
+      return (state.started_at == 0 ? "Up Less than a second" : "Up " + since(state.started_at)) + health_text(state);
     case core::Status::exited: return fmt::format("Exited ({}) {} ago", state.exit_code, since(state.finished_at));
     case core::Status::removing: return "Removal In Progress";
   }

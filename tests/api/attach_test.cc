@@ -16,9 +16,12 @@ using Socket = asio::local::stream_protocol::socket;
 class Attach : public testing::Test {
  protected:
   void attach(const std::string& query) {
+    request("POST /containers/web/attach?" + query, "Connection: Upgrade\r\nUpgrade: tcp\r\n");
+  }
+
+  void request(const std::string& line, const std::string& headers) {
     socket_.connect(asio::local::stream_protocol::endpoint(daemon_.listen_on_unix()));
-    asio::write(socket_, asio::buffer("POST /containers/web/attach?" + query +
-                                      " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"));
+    asio::write(socket_, asio::buffer(line + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n"));
     socket_.non_blocking(true);
     while (received_.find("\r\n\r\n") == std::string::npos) {
       daemon_.settle();
@@ -76,6 +79,50 @@ TEST_F(Attach, AClientThatOnlyStopsSendingStays) {
   daemon_.clock.advance(6s);
   daemon_.settle();
   EXPECT_EQ(attached(), 1);
+}
+
+TEST_F(Attach, OverAWebSocketCarriesBothOutputsAsTheyAre) {
+  daemon_.agents.output = {{1, "out"}, {2, "err"}};
+  request("GET /containers/web/attach/ws?stream=1&stdout=1&stderr=1",
+          "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  EXPECT_TRUE(received_.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
+  EXPECT_NE(received_.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), std::string::npos);
+  daemon_.start("web", id_);
+  while (!ended_) {
+    daemon_.settle();
+    read_what_is_there();
+  }
+  using namespace std::string_literals;
+  EXPECT_TRUE(
+      received_.ends_with("\r\n\r\n\x82\x03out\x82\x03"
+                          "err\x88\x02\x03\xe8"s));
+}
+
+TEST_F(Attach, OverAWebSocketAnswersPings) {
+  request("GET /containers/web/attach/ws?stream=1&stdout=1",
+          "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  using namespace std::string_literals;
+  asio::write(socket_, asio::buffer("\x89\x82\0\0\0\0hi"s));
+  while (!received_.ends_with("\x8a\x02hi")) {
+    daemon_.settle();
+    read_what_is_there();
+  }
+  EXPECT_FALSE(ended_);
+}
+
+TEST_F(Attach, OverAWebSocketNeedsOne) {
+  const auto reply = daemon_.get("/containers/web/attach/ws?stream=1");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(reply.text, "not websocket protocol");
+  EXPECT_EQ(daemon_.get("/containers/ghost/attach/ws?stream=1").message(), "No such container: ghost");
+}
+
+TEST_F(Attach, BadDetachKeysAreRefused) {
+  const auto reply = daemon_.post("/containers/web/attach?stream=1&detachKeys=nosuch");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(reply.text, "Invalid detach keys (nosuch) provided\r\n");
 }
 
 TEST_F(Attach, OfAnUnknownContainerIsRefusedInPlainText) {

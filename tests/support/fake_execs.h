@@ -15,7 +15,9 @@ class FakeExecs final : public core::ExecDriver {
  public:
   FakeExecs() { may_end.set(); }
 
-  bool serves(const core::Container&) const override { return true; }
+  bool serves(const core::Container& container) const override {
+    return container.agent != core::AgentPresence::absent;
+  }
   Awaitable<std::unique_ptr<core::ExecSession>> exec(core::Container container, core::ExecCommand command) override;
   Awaitable<void> check_user(core::Container container, std::string user) override;
 

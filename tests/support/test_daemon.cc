@@ -2,7 +2,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <gtest/gtest.h>
+
+#include <optional>
+
 #include "base/id.h"
+#include "tests/support/openapi.h"
 #include "tests/support/run.h"
 
 namespace sockerless::test {
@@ -32,6 +37,12 @@ Awaitable<core::FetchedImage> FakeImageSource::fetch(core::ImageReference refere
   co_return found->second;
 }
 
+Awaitable<void> FakeImageSource::log_in(core::RegistryAuth auth) {
+  if (failure) throw Error(*failure);
+  if (auth.password.reveal() != "right") throw Error(ErrorKind::unauthorized, "incorrect username or password");
+  co_return;
+}
+
 std::string Reply::message() const { return at("message"); }
 
 std::string Reply::at(std::string_view path) const {
@@ -53,6 +64,7 @@ TestDaemon::TestDaemon()
             images,
             events,
             volumes,
+            statistics,
             {.id = "test", .host_name = "host", .version = "0", .architecture = "amd64"}}),
       server_(std::make_unique<http::Server>(loop.get_executor(), system_clock_,
                                              [this](http::Exchange& exchange) { return api_.handle(exchange); })) {
@@ -60,6 +72,7 @@ TestDaemon::TestDaemon()
   port_ = listener->port();
   server_->serve(std::move(listener));
   lifecycle.observe(volumes);
+  lifecycle.observe(health);
   source.images["busybox:latest"] = busybox();
   run(loop, images.pull(core::ImageReference::parse("busybox"), std::nullopt, {}));
 }
@@ -79,8 +92,39 @@ std::string TestDaemon::listen_on_unix() {
 
 std::string TestDaemon::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
+namespace {
+
+#ifdef SOCKERLESS_OPENAPI
+
+// The path without version and query, if it is one of the newest API's.
+std::optional<std::string> newest_path(const std::string& target) {
+  const std::string newest = "/v" + docker::kNewest.text();
+  std::string path = http::Target(target).path();
+  if (path.starts_with(newest + "/")) return path.substr(newest.size());
+  if (path.starts_with("/v1.")) return std::nullopt;
+  return path;
+}
+
+// The shape of every answer is the description's, whatever the test is about.
+void validate(const std::string& method, const std::string& target, const Reply& reply) {
+  static const OpenApi description(SOCKERLESS_OPENAPI);
+  const auto path = newest_path(target);
+  if (!path || reply.body.is_null()) return;
+  for (const std::string& violation : description.violations(method, *path, reply.status, reply.body)) {
+    ADD_FAILURE() << violation;
+  }
+}
+
+#else
+
+void validate(const std::string&, const std::string&, const Reply&) {}
+
+#endif
+
+}  // namespace
+
 Reply TestDaemon::send(std::string method, std::string target, std::string body) {
-  http::ClientRequest request{.method = std::move(method), .url = url() + target};
+  http::ClientRequest request{.method = method, .url = url() + target};
   if (!body.empty()) request.headers = {{"Content-Type", "application/json"}};
   request.body = std::move(body);
   const http::ClientResponse response = run(loop, client_.send(std::move(request)));
@@ -89,6 +133,7 @@ Reply TestDaemon::send(std::string method, std::string target, std::string body)
   if (reply.content_type == "application/json" && is_one_document && !reply.text.empty()) {
     reply.body = json::parse_value(reply.text);
   }
+  validate(method, target, reply);
   return reply;
 }
 

@@ -8,11 +8,15 @@
 #include <string>
 
 #include "core/containers.h"
+#include "core/health.h"
 #include "docker/api.h"
+#include "drivers/synthetic_exec_driver.h"
+#include "drivers/synthetic_statistics_driver.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "tests/support/fake_backend.h"
 #include "tests/support/fake_execs.h"
+#include "tests/support/fake_statistics.h"
 #include "tests/support/manual_clock.h"
 
 namespace sockerless::test {
@@ -22,6 +26,7 @@ class FakeImageSource final : public core::ImageSource {
  public:
   Awaitable<core::FetchedImage> fetch(core::ImageReference reference, core::Platform platform,
                                       core::RegistryAuth auth) override;
+  Awaitable<void> log_in(core::RegistryAuth auth) override;
 
   std::map<std::string, core::FetchedImage> images;  // by familiar name with tag
   std::optional<Error> failure;
@@ -74,9 +79,14 @@ class TestDaemon {
   FakeBackend backend;
   FakeAgents agents;
   FakeExecs exec_driver;
+  FakeStatistics statistics_driver;
+  drivers::SyntheticExecDriver synthetic_execs;
+  drivers::SyntheticStatisticsDriver synthetic_statistics;
   FakeImageSource source;
   core::Drivers drivers{.process = core::DriverChain<core::ProcessDriver>({&agents}),
-                        .exec = core::DriverChain<core::ExecDriver>({&exec_driver})};
+                        .exec = core::DriverChain<core::ExecDriver>({&exec_driver, &synthetic_execs}),
+                        .statistics = core::DriverChain<core::StatisticsDriver>(
+                            {&statistics_driver, &synthetic_statistics})};
   core::Events events{clock};
   core::Janitor janitor{loop.get_executor(), clock, store, backend};
   core::Services services{clock, store, events, backend, agents, drivers, janitor};
@@ -85,6 +95,8 @@ class TestDaemon {
   core::Volumes volumes{loop.get_executor(), clock, store, events, lifecycle.table()};
   core::Containers containers{services, images, volumes, lifecycle};
   core::Execs execs{loop.get_executor(), services, lifecycle.table()};
+  core::Statistics statistics{services, lifecycle.table()};
+  core::HealthMonitor health{loop.get_executor(), services, lifecycle, execs};
 
  private:
   Reply send(std::string method, std::string target, std::string body);

@@ -3,9 +3,12 @@
 #include "docker/client_stream.h"
 #include "docker/detach_keys.h"
 #include "docker/http_error.h"
+#include "docker/websocket_connection.h"
 
 namespace sockerless::docker {
 namespace {
+
+constexpr std::size_t kLargestBody = 16 * 1024;  // it is not looked at
 
 struct AttachRequest {
   std::string name;
@@ -66,7 +69,7 @@ Awaitable<void> attach(ApiServices& services, http::Exchange& exchange) {
   std::unique_ptr<core::AttachSession> session;
   std::optional<Error> refusal;
   try {
-    co_await exchange.read_body(16 * 1024);
+    co_await exchange.read_body(kLargestBody);
     request = parse(services, exchange);
     if (request.with_stream) session = co_await services.containers.attach(request.name, request.streams);
   } catch (const Error& error) {
@@ -80,11 +83,30 @@ Awaitable<void> attach(ApiServices& services, http::Exchange& exchange) {
   co_await serve(services, std::move(request), std::move(connection), std::move(session));
 }
 
+// The same over a WebSocket, for clients in browsers: what the container writes arrives in binary
+// messages as it is, stdout and stderr in one.
+Awaitable<void> attach_websocket(ApiServices& services, http::Exchange& exchange) {
+  co_await exchange.read_body(kLargestBody);
+  AttachRequest request = parse(services, exchange);
+  const auto head = websocket_upgrade_head(exchange);
+  if (!head) {
+    exchange.reply_text(http::Status::bad_request, "text/plain; charset=utf-8", "not websocket protocol");
+    co_return;
+  }
+  request.stream.is_multiplexed = false;
+  std::unique_ptr<core::AttachSession> session;
+  if (request.with_stream) session = co_await services.containers.attach(request.name, request.streams);
+  auto connection = websocket_connection(co_await exchange.take_over(*head));
+  co_await serve(services, std::move(request), std::move(connection), std::move(session));
+}
+
 }  // namespace
 
 void add_attach_routes(http::Router& router, ApiServices& services) {
   router.post("/containers/{name}/attach",
               [&services](http::Exchange& exchange) { return attach(services, exchange); });
+  router.get("/containers/{name}/attach/ws",
+             [&services](http::Exchange& exchange) { return attach_websocket(services, exchange); });
 }
 
 }  // namespace sockerless::docker

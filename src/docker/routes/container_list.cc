@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "docker/api.h"
 #include "docker/filters.h"
@@ -22,6 +23,15 @@ int parse_number(std::string_view text) {
   return number;
 }
 
+int parse_port(std::string_view text, std::string_view whole) {
+  std::uint16_t port = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) {
+    throw Error(ErrorKind::invalid_argument, fmt::format("invalid port specification: \"{}\"", whole));
+  }
+  return port;
+}
+
 void validate(const Filters& filters) {
   for (const std::string& state : filters.values("status")) {
     if (std::find(kStates.begin(), kStates.end(), state) == kStates.end()) {
@@ -34,6 +44,21 @@ void validate(const Filters& filters) {
   for (const std::string& code : filters.values("exited")) parse_number(code);
 }
 
+// "80", "80/udp", "8000-8010/tcp", each as "PORT/PROTOCOL".
+std::set<std::string> parse_ports(const std::vector<std::string>& texts) {
+  std::set<std::string> ports;
+  for (const std::string& text : texts) {
+    const auto slash = std::min(text.find('/'), text.size());
+    const std::string protocol = slash < text.size() ? text.substr(slash + 1) : "tcp";
+    const std::string range = text.substr(0, slash);
+    const auto dash = std::min(range.find('-'), range.size());
+    const int first = parse_port(range.substr(0, dash), text);
+    const int last = dash < range.size() ? parse_port(range.substr(dash + 1), text) : first;
+    for (int port = first; port <= last; ++port) ports.insert(fmt::format("{}/{}", port, protocol));
+  }
+  return ports;
+}
+
 // One request's selection; what it needs of other objects is looked up once.
 class Selection {
  public:
@@ -44,6 +69,8 @@ class Selection {
     validate(filters_);
     const std::string limit = exchange.query("limit").value_or("");
     if (!limit.empty()) limit_ = parse_number(limit);
+    exposed_ = parse_ports(filters_.values("expose"));
+    published_ = parse_ports(filters_.values("publish"));
     all_ = is_set(exchange, "all") || limit_ > 0 || filters_.has("status");
     for (const std::string& name : filters_.values("ancestor")) {
       try {
@@ -64,17 +91,35 @@ class Selection {
 
   bool has(const core::Container& container) const {
     const std::string_view state = state_word(container.state);
-    if (!all_ && state != "running") return false;
+    if (!all_ && state != "running" && state != "restarting") return false;
     if (before_ && container.created_at >= *before_) return false;
     if (since_ && container.created_at <= *since_) return false;
     return filters_.matches_pattern("id", container.id) && has_name(container) &&
            filters_.matches_labels("label", container.config.labels) && filters_.matches_exactly("status", state) &&
-           has_exited_with(container, state) && has_ancestor(container) &&
-           filters_.matches_exactly("is-task", "false") && filters_.matches_exactly("health", "none") &&
+           has_exited_with(container, state) && has_ancestor(container) && !filters_.flag("is-task").value_or(false) &&
+           has_volume(container) &&
+           filters_.matches_exactly("health", container.state.health ? container.state.health->status : "none") &&
            has_network(container);
   }
 
+  // As moby does it, by the ports that the list shows: those of running containers.
+  bool has_ports(const std::vector<PortView>& ports) const {
+    if (exposed_.empty() && published_.empty()) return true;
+    return std::any_of(ports.begin(), ports.end(), [&](const PortView& port) {
+      return published_.contains(fmt::format("{}/{}", port.public_port, port.type)) ||
+             exposed_.contains(fmt::format("{}/{}", port.private_port, port.type));
+    });
+  }
+
  private:
+  bool has_volume(const core::Container& container) const {
+    if (!filters_.has("volume")) return true;
+    return std::any_of(container.mounts.begin(), container.mounts.end(), [&](const core::MountPoint& mount) {
+      return filters_.matches_exactly("volume", mount.name.empty() ? mount.source : mount.name) ||
+             filters_.matches_exactly("volume", mount.destination);
+    });
+  }
+
   bool has_name(const core::Container& container) const {
     return filters_.matches_pattern("name", container.name) || filters_.matches_pattern("name", "/" + container.name);
   }
@@ -104,6 +149,8 @@ class Selection {
   std::vector<std::string> ancestors_;
   std::optional<std::int64_t> before_;
   std::optional<std::int64_t> since_;
+  std::set<std::string> exposed_;
+  std::set<std::string> published_;
 };
 
 }  // namespace
@@ -113,9 +160,11 @@ Awaitable<void> list_containers(ApiServices& services, http::Exchange& exchange)
   const bool with_size = is_set(exchange, "size");
   const Time now = services.clock.now();
   std::vector<ContainerSummary> rows;
-  for (const core::Container& container : services.containers.all()) {
-    if (!selection.has(container)) continue;
-    rows.push_back(summary_view(container, now));
+  for (const core::EntryPointer& entry : services.containers.entries()) {
+    if (!selection.has(entry->record)) continue;
+    ContainerSummary row = summary_view(entry->record, now);
+    if (!selection.has_ports(row.ports)) continue;
+    rows.push_back(std::move(row));
     if (with_size) rows.back().size_root_fs = 0;
     if (selection.limit() > 0 && static_cast<int>(rows.size()) == selection.limit()) break;
   }

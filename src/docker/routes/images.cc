@@ -4,8 +4,24 @@
 #include "docker/api.h"
 #include "docker/filters.h"
 #include "docker/types/image_view.h"
+#include "docker/until_filter.h"
 
 namespace sockerless::docker {
+
+ImageSummary summary_of(const core::ImageRecord& image, bool has_virtual_size) {
+  ImageSummary view;
+  view.id = image.id;
+  view.repo_tags = image.tags;
+  view.repo_digests = image.digests;
+  if (const auto created = parse_rfc3339(image.created)) {
+    view.created = std::chrono::floor<std::chrono::seconds>(created->time_since_epoch()).count();
+  }
+  view.size = image.size;
+  if (has_virtual_size) view.virtual_size = image.size;
+  view.labels = image.config.labels;
+  return view;
+}
+
 namespace {
 
 constexpr std::size_t kShortDigest = 12;
@@ -107,20 +123,6 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
   co_await stream.finish();
 }
 
-ImageSummary summary_of(const core::ImageRecord& image, bool has_virtual_size) {
-  ImageSummary view;
-  view.id = image.id;
-  view.repo_tags = image.tags;
-  view.repo_digests = image.digests;
-  if (const auto created = parse_rfc3339(image.created)) {
-    view.created = std::chrono::floor<std::chrono::seconds>(created->time_since_epoch()).count();
-  }
-  view.size = image.size;
-  if (has_virtual_size) view.virtual_size = image.size;
-  view.labels = image.config.labels;
-  return view;
-}
-
 // VirtualSize left the API with 1.44.
 bool has_virtual_size(const http::Exchange& exchange) { return version_of(exchange) < ApiVersion{1, 44}; }
 
@@ -131,11 +133,30 @@ bool matches_shell_pattern(const std::vector<std::string>& patterns, const std::
   });
 }
 
-bool is_selected(const core::ImageRecord& image, const Filters& filters) {
+// The moments that the filters before, since and until name.
+struct CreationBounds {
+  std::optional<Time> before;
+  std::optional<Time> since;
+};
+
+CreationBounds creation_bounds(const ApiServices& services, const Filters& filters) {
+  const auto created = [&](const char* name) -> std::optional<Time> {
+    if (!filters.has(name)) return std::nullopt;
+    return parse_rfc3339(services.images.get(filters.values(name).front()).created);
+  };
+  CreationBounds bounds{created("before"), created("since")};
+  const auto until = parse_until_filter(filters, services.clock.now());
+  if (until && (!bounds.before || *until < *bounds.before)) bounds.before = until;
+  return bounds;
+}
+
+bool is_selected(const core::ImageRecord& image, const Filters& filters, const CreationBounds& bounds) {
   if (!filters.matches_labels("label", image.config.labels)) return false;
-  if (filters.has("dangling") && filters.matches_exactly("dangling", "true")) {
-    return image.tags.empty();
-  }
+  const auto dangling = filters.flag("dangling");
+  if (dangling && *dangling != image.tags.empty()) return false;
+  const auto created = parse_rfc3339(image.created);
+  if (bounds.before && (!created || *created >= *bounds.before)) return false;
+  if (bounds.since && (!created || *created <= *bounds.since)) return false;
   if (!filters.has("reference")) return true;
   return std::any_of(image.tags.begin(), image.tags.end(), [&](const std::string& tag) {
     return matches_shell_pattern(filters.values("reference"), tag) ||
@@ -146,9 +167,10 @@ bool is_selected(const core::ImageRecord& image, const Filters& filters) {
 Awaitable<void> list(ApiServices& services, http::Exchange& exchange) {
   const Filters filters =
       Filters::parse(exchange.query("filters"), {"before", "dangling", "label", "reference", "since", "until"});
+  const CreationBounds bounds = creation_bounds(services, filters);
   std::vector<ImageSummary> rows;
   for (const core::ImageRecord& image : services.images.all()) {
-    if (is_selected(image, filters)) rows.push_back(summary_of(image, has_virtual_size(exchange)));
+    if (is_selected(image, filters, bounds)) rows.push_back(summary_of(image, has_virtual_size(exchange)));
   }
   exchange.reply_json(http::Status::ok, rows);
   co_return;

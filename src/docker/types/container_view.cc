@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-#include "base/sha256.h"
 #include "docker/human.h"
 
 namespace sockerless::docker {
@@ -15,16 +14,27 @@ std::string time_text(std::int64_t nanoseconds) {
   return format_rfc3339_nano(Time(std::chrono::nanoseconds(nanoseconds)));
 }
 
+std::optional<HealthView> health_view(const core::State& state) {
+  if (!state.health) return std::nullopt;
+  HealthView view{state.health->status, state.health->failing_streak, {}};
+  for (const core::HealthProbe& probe : state.health->log) {
+    view.log.push_back({time_text(probe.started_at), time_text(probe.ended_at), probe.exit_code, probe.output});
+  }
+  return view;
+}
+
 StateView state_view(const core::State& state) {
-  const bool is_running = state.status == core::Status::running;
+  const bool is_running = state.status == core::Status::running || state.restarting;
   return {.status = std::string(state_word(state)),
           .running = is_running,
+          .restarting = state.restarting,
           .oom_killed = state.out_of_memory,
           .pid = state.pid,
           .exit_code = state.exit_code,
           .error = state.error,
           .started_at = time_text(state.started_at),
-          .finished_at = time_text(state.finished_at)};
+          .finished_at = time_text(state.finished_at),
+          .health = health_view(state)};
 }
 
 // "default" is the client's word for the bridge network.
@@ -70,53 +80,17 @@ std::vector<PortView> ports_of(const core::Container& container) {
   return ports;
 }
 
-// "source:destination[:mode]" of Binds.
-MountView mount_of_bind(const std::string& text) {
-  const auto first = std::min(text.find(':'), text.size());
-  const auto second = std::min(text.find(':', first + 1), text.size());
-  MountView mount;
-  const std::string source = text.substr(0, first);
-  mount.destination = first < text.size() ? text.substr(first + 1, second - first - 1) : source;
-  mount.mode = second < text.size() ? text.substr(second + 1) : "";
-  mount.read_write = ("," + mount.mode + ",").find(",ro,") == std::string::npos;
-  if (source.starts_with('/')) {
-    mount.type = "bind";
-    mount.source = source;
-    mount.propagation = "rprivate";
-  } else {
-    mount.type = "volume";
-    mount.name = source;
-    mount.driver = "local";
-  }
-  return mount;
-}
-
-// A volume without a name has one of its own for as long as its container lives.
-MountView anonymous_volume(const core::Container& container, const std::string& destination) {
-  MountView mount;
-  mount.type = "volume";
-  mount.name = sha256_hex(container.id + destination);
-  mount.destination = destination;
-  mount.driver = "local";
-  return mount;
-}
-
 std::vector<MountView> mounts_of(const core::Container& container) {
   std::vector<MountView> mounts;
-  for (const std::string& bind : container.host_config.binds) {
-    mounts.push_back(mount_of_bind(bind));
-  }
-  for (const core::MountRequest& request : container.host_config.mounts) {
-    MountView mount = request.source.empty() ? anonymous_volume(container, request.target)
-                                             : mount_of_bind(request.source + ":" + request.target);
-    mount.type = request.type;
-    mount.read_write = !request.read_only;
-    mounts.push_back(std::move(mount));
-  }
-  for (const auto& [destination, nothing] : container.config.volumes) {
-    const auto takes_it = [&wanted = destination](const MountView& mount) { return mount.destination == wanted; };
-    const bool is_taken = std::any_of(mounts.begin(), mounts.end(), takes_it);
-    if (!is_taken) mounts.push_back(anonymous_volume(container, destination));
+  for (const core::MountPoint& mount : container.mounts) {
+    mounts.push_back({.type = mount.type,
+                      .name = mount.name,
+                      .source = mount.source,
+                      .destination = mount.destination,
+                      .driver = mount.driver,
+                      .mode = mount.mode,
+                      .read_write = mount.read_write,
+                      .propagation = mount.propagation});
   }
   return mounts;
 }
@@ -124,6 +98,7 @@ std::vector<MountView> mounts_of(const core::Container& container) {
 }  // namespace
 
 std::string_view state_word(const core::State& state) {
+  if (state.restarting) return "restarting";
   // A container that is started again shows what it was until the new launch counts.
   if (state.status == core::Status::starting && state.finished_at != 0) return "exited";
   return core::docker_status(state.status);
@@ -145,6 +120,7 @@ ContainerInspect inspect_view(const core::Container& container) {
   view.mounts = mounts_of(container);
   view.config = container.config;
   view.network_settings.networks = endpoints_of(container);
+  if (container.agent == core::AgentPresence::absent) view.agent = "absent";
   if (container.state.status == core::Status::running) {
     for (const auto& [port, nothing] : container.config.exposed_ports) {
       view.network_settings.ports[port];

@@ -10,6 +10,30 @@
 // The shapes in which Docker shows containers: ContainerInspect and ContainerSummary.
 namespace sockerless::docker {
 
+struct HealthProbeView {
+  std::string start;
+  std::string end;
+  int exit_code = 0;
+  std::string output;
+  static constexpr auto fields() {
+    using H = HealthProbeView;
+    using json::field;
+    return std::tuple{field("Start", &H::start), field("End", &H::end), field("ExitCode", &H::exit_code),
+                      field("Output", &H::output)};
+  }
+};
+
+struct HealthView {
+  std::string status;
+  int failing_streak = 0;
+  std::vector<HealthProbeView> log;
+  static constexpr auto fields() {
+    using H = HealthView;
+    using json::field;
+    return std::tuple{field("Status", &H::status), field("FailingStreak", &H::failing_streak), field("Log", &H::log)};
+  }
+};
+
 struct StateView {
   std::string status;
   bool running = false;
@@ -22,6 +46,7 @@ struct StateView {
   std::string error;
   std::string started_at;
   std::string finished_at;
+  std::optional<HealthView> health;
 
   static constexpr auto fields() {
     using S = StateView;
@@ -36,7 +61,8 @@ struct StateView {
                       field("ExitCode", &S::exit_code),
                       field("Error", &S::error),
                       field("StartedAt", &S::started_at),
-                      field("FinishedAt", &S::finished_at)};
+                      field("FinishedAt", &S::finished_at),
+                      field("Health", &S::health, json::Emit::omit_empty)};
   }
 };
 
@@ -181,6 +207,7 @@ struct ContainerInspect {
   std::vector<MountView> mounts;
   core::ContainerConfig config;
   NetworkSettingsView network_settings;
+  std::string agent;  // ours: "absent" if nothing can look into the container
 
   static constexpr auto fields() {
     using C = ContainerInspect;
@@ -208,7 +235,8 @@ struct ContainerInspect {
                       field("GraphDriver", &C::graph_driver),
                       field("Mounts", &C::mounts),
                       field("Config", &C::config),
-                      field("NetworkSettings", &C::network_settings)};
+                      field("NetworkSettings", &C::network_settings),
+                      field("SockerlessAgent", &C::agent, Emit::omit_empty)};
   }
 };
 

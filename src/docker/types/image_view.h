@@ -131,6 +131,8 @@ struct ImageSummary {
   }
 };
 
+ImageSummary summary_of(const core::ImageRecord& image, bool has_virtual_size);
+
 struct ImageDeleteItem {
   std::string untagged;
   std::string deleted;
