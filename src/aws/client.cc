@@ -71,7 +71,11 @@ Client::Client(http::Client& transport, Clock& clock, CredentialsProvider& crede
       settings_(std::move(settings)),
       rates_(clock, settings_.rates) {
   if (!settings_.jitter) settings_.jitter = random_jitter();
-  if (!settings_.endpoint_url.empty()) parse_endpoint(settings_.endpoint_url);  // throws early if it is none
+  // Throws early if one is none.
+  if (!settings_.endpoints.url.empty()) parse_endpoint(settings_.endpoints.url);
+  for (const auto& [service, url] : settings_.endpoints.urls) {
+    if (!url.empty()) parse_endpoint(url);
+  }
 }
 
 Awaitable<std::string> Client::call_json(const Service& service, std::string operation, std::string body,
@@ -201,8 +205,7 @@ Awaitable<bool> Client::wait_to_retry(int failed_attempts, RetryBudget::Cause ca
 }
 
 EndpointUrl Client::endpoint(const Service& service) const {
-  return parse_endpoint(settings_.endpoint_url.empty() ? default_endpoint(service.endpoint_label, settings_.region)
-                                                       : settings_.endpoint_url);
+  return resolve_endpoint(settings_.endpoints, service.id, service.endpoint_label, settings_.region);
 }
 
 NoAnswer Client::unreachable(const Call& call, const NoAnswer& error) const {

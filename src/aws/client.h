@@ -24,11 +24,12 @@ struct Service {
   std::string_view endpoint_label;  // first part of its host name
   std::string_view signing_name;
   std::string_view target_prefix;  // of X-Amz-Target
+  std::string_view id;             // in AWS_ENDPOINT_URL_…
 };
 
 struct ClientSettings {
   std::string region;
-  std::string endpoint_url;  // of every service; empty for AWS's own endpoints
+  EndpointSettings endpoints;
   int attempts = 3;
   Clock::Duration connect_time = std::chrono::seconds(5);
   Clock::Duration total_time = std::chrono::seconds(30);

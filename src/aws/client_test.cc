@@ -48,9 +48,10 @@ class ClientTest : public testing::Test {
                                   .secret_access_key = Secret("secret"),
                                   .session_token = Secret("token"),
                                   .source = "the test"}};
-  Client client_{transport_, clock_, credentials_, {.region = "eu-west-1", .endpoint_url = aws_.url(), .jitter = [] {
-                                                      return 1.0;
-                                                    }}};
+  Client client_{transport_,
+                 clock_,
+                 credentials_,
+                 {.region = "eu-west-1", .endpoints = {.url = aws_.url()}, .jitter = [] { return 1.0; }}};
   Ecs ecs_{client_};
   ErrorKind kind_ = ErrorKind::internal;
 };
@@ -205,7 +206,7 @@ TEST_F(ClientTest, RegistrationIsRepeatedWhenThrottled) {
 
 TEST_F(ClientTest, RefusedConnectionNamesTheCauseAndTheRemedy) {
   Client nobody(transport_, clock_, credentials_,
-                {.region = "eu-west-1", .endpoint_url = "http://127.0.0.1:1", .jitter = [] { return 1.0; }});
+                {.region = "eu-west-1", .endpoints = {.url = "http://127.0.0.1:1"}, .jitter = [] { return 1.0; }});
   Ecs ecs(nobody);
   const std::string text = failure_of([&] { test::run(loop_, ecs.register_task_definition({.family = "f"})); });
   EXPECT_THAT(text, StartsWith("RegisterTaskDefinition: no answer from ECS: POST http://127.0.0.1:1/"));
@@ -217,7 +218,7 @@ TEST_F(ClientTest, RefusedConnectionNamesTheCauseAndTheRemedy) {
 
 TEST_F(ClientTest, EveryAttemptKeepsToTheRate) {
   Client slow(transport_, clock_, credentials_,
-              {.region = "r", .endpoint_url = aws_.url(), .rates = {{"stop", {"StopTask"}, 1, 0.1}}});
+              {.region = "r", .endpoints = {.url = aws_.url()}, .rates = {{"stop", {"StopTask"}, 1, 0.1}}});
   Ecs ecs(slow);
   aws_.answer({.body = "{}"});
   aws_.answer({.body = "{}"});

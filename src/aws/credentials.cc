@@ -15,11 +15,9 @@ constexpr const char* kSessionToken = "AWS_SESSION_TOKEN";
 
 Awaitable<Credentials> StaticCredentials::get() { co_return credentials_; }
 
-std::string EnvironmentCredentials::variable(const std::string& name) const { return environment_(name).value_or(""); }
-
 std::optional<Credentials> EnvironmentCredentials::find() const {
-  const std::string access_key = variable(kAccessKey);
-  std::string secret_key = variable(kSecretKey);
+  const std::string access_key = variable_of(environment_, kAccessKey);
+  std::string secret_key = variable_of(environment_, kSecretKey);
   if (access_key.empty() && secret_key.empty()) return std::nullopt;
   if (access_key.empty() || secret_key.empty()) {
     throw Error(
@@ -29,7 +27,7 @@ std::optional<Credentials> EnvironmentCredentials::find() const {
   }
   return Credentials{.access_key_id = access_key,
                      .secret_access_key = Secret(std::move(secret_key)),
-                     .session_token = Secret(variable(kSessionToken)),
+                     .session_token = Secret(variable_of(environment_, kSessionToken)),
                      .source = fmt::format("the environment ({}, {})", kAccessKey, kSecretKey)};
 }
 

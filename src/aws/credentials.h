@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
+#include "aws/shared_config.h"
 #include "base/async.h"
 #include "base/secret.h"
 #include "base/time.h"
@@ -38,12 +38,25 @@ class StaticCredentials final : public CredentialsProvider {
   Credentials credentials_;
 };
 
+// One place of the chain in which credentials are looked for.
+class CredentialsSource {
+ public:
+  struct Found {
+    std::optional<Credentials> credentials;
+    std::string missing;  // without credentials: what the place lacks, for the message that lists all
+  };
+
+  virtual ~CredentialsSource() = default;
+
+  // Throws Error(forbidden) if the place is configured and yet gives nothing: the search ends there,
+  // since what comes later is not what was meant.
+  virtual Awaitable<Found> find() = 0;
+};
+
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. An empty variable counts as
 // absent; one of the pair without the other is an error.
 class EnvironmentCredentials final : public CredentialsProvider {
  public:
-  using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-
   explicit EnvironmentCredentials(Environment environment) : environment_(std::move(environment)) {}
 
   Awaitable<Credentials> get() override;
@@ -52,8 +65,6 @@ class EnvironmentCredentials final : public CredentialsProvider {
   std::optional<Credentials> find() const;
 
  private:
-  std::string variable(const std::string& name) const;
-
   Environment environment_;
 };
 

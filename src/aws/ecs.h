@@ -5,7 +5,7 @@
 
 namespace sockerless::aws {
 
-inline constexpr Service kEcs{"ECS", "ecs", "ecs", "AmazonEC2ContainerServiceV20141113"};
+inline constexpr Service kEcs{"ECS", "ecs", "ecs", "AmazonEC2ContainerServiceV20141113", "ECS"};
 
 // The calls of Amazon ECS that the project uses. See Client for what they throw; `failures` in an
 // answer is left to the caller.

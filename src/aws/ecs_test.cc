@@ -86,7 +86,7 @@ TEST(Logs, ReadsEventsAndTokens) {
   SystemClock clock(loop.get_executor());
   http::Client transport(loop.get_executor());
   StaticCredentials credentials({.access_key_id = "a", .secret_access_key = Secret("s")});
-  Client client(transport, clock, credentials, {.region = "r", .endpoint_url = aws.url()});
+  Client client(transport, clock, credentials, {.region = "r", .endpoints = {.url = aws.url()}});
   Logs logs(client);
   aws.answer({.body = R"({"events":[{"timestamp":1763900000123,"message":"hi","ingestionTime":1}],)"
                       R"("nextForwardToken":"f/1","nextBackwardToken":"b/1"})"});
@@ -105,7 +105,7 @@ TEST(Logs, CallsThatReturnNothingMayAnswerWithNothing) {
   SystemClock clock(loop.get_executor());
   http::Client transport(loop.get_executor());
   StaticCredentials credentials({.access_key_id = "a", .secret_access_key = Secret("s")});
-  Client client(transport, clock, credentials, {.region = "r", .endpoint_url = aws.url()});
+  Client client(transport, clock, credentials, {.region = "r", .endpoints = {.url = aws.url()}});
   Logs logs(client);
   aws.answer({});
   test::run(loop, logs.put_retention_policy({.log_group_name = "/g", .retention_in_days = 7}));

@@ -17,6 +17,20 @@ TEST(Endpoints, FollowThePartition) {
   EXPECT_EQ(partition_of("us-gov-east-1").id, "aws-us-gov");
 }
 
+TEST(Endpoints, HaveFipsAndDualStackVariants) {
+  EXPECT_EQ(default_endpoint("ecs", "us-east-1", true), "https://ecs-fips.us-east-1.amazonaws.com");
+  EXPECT_EQ(default_endpoint("ecs", "us-east-1", false, true), "https://ecs.us-east-1.api.aws");
+  EXPECT_EQ(default_endpoint("ecs", "us-east-1", true, true), "https://ecs-fips.us-east-1.api.aws");
+  EXPECT_EQ(default_endpoint("logs", "us-gov-west-1", true), "https://logs.us-gov-west-1.amazonaws.com");
+}
+
+TEST(Endpoints, OfOneServiceWinsOverThatOfAll) {
+  const EndpointSettings settings{.url = "http://all:1", .urls = {{"ECS", "http://one:2"}, {"STS", ""}}};
+  EXPECT_EQ(resolve_endpoint(settings, "ECS", "ecs", "us-east-1").origin, "http://one:2");
+  EXPECT_EQ(resolve_endpoint(settings, "STS", "sts", "us-east-1").origin, "http://all:1");
+  EXPECT_EQ(resolve_endpoint({}, "STS", "sts", "us-east-1").origin, "https://sts.us-east-1.amazonaws.com");
+}
+
 TEST(Endpoints, HostHasThePortUnlessItIsTheSchemesOwn) {
   EXPECT_EQ(parse_endpoint("http://127.0.0.1:4566/").host, "127.0.0.1:4566");
   EXPECT_EQ(parse_endpoint("http://127.0.0.1:4566/").origin, "http://127.0.0.1:4566");

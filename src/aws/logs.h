@@ -5,7 +5,7 @@
 
 namespace sockerless::aws {
 
-inline constexpr Service kLogs{"CloudWatch Logs", "logs", "logs", "Logs_20140328"};
+inline constexpr Service kLogs{"CloudWatch Logs", "logs", "logs", "Logs_20140328", "CLOUDWATCH_LOGS"};
 
 // The calls of CloudWatch Logs that the project uses. See Client for what they throw; a group or
 // stream that does not exist is an ApiError with the code ResourceNotFoundException.

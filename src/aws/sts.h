@@ -6,7 +6,7 @@
 
 namespace sockerless::aws {
 
-inline constexpr Service kSts{"STS", "sts", "sts", ""};
+inline constexpr Service kSts{"STS", "sts", "sts", "", "STS"};
 
 struct CallerIdentity {
   std::string account;

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cloud/cloud.h"
+#include "config/environment.h"
 
 namespace sockerless::cloud {
 namespace {
@@ -102,7 +103,7 @@ int main(int argc, char** argv) {
     }
   }
   try {
-    options.load(arguments, [](const char* name) -> const char* { return std::getenv(name); });
+    options.load(arguments, config::environment);
     return cloud::run(options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "sockerless-cloud: {}\n", error.what());

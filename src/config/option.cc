@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <iterator>
+#include <sstream>
 
 #include "base/error.h"
 
@@ -20,9 +24,7 @@ std::string markdown_cell(const OptionBase& option) {
 
 std::string environment_cell(const OptionBase& option) {
   std::string cell = "`" + option.environment_name() + "`";
-  if (!option.other_environment().empty()) {
-    cell += fmt::format(", `{}`", option.other_environment());
-  }
+  for (const std::string& name : option.other_environment()) cell += fmt::format(", `{}`", name);
   return cell;
 }
 
@@ -39,6 +41,11 @@ std::string OptionBase::environment_name() const {
   std::string name = "SOCKERLESS_";
   for (char c : name_) name += c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return name;
+}
+
+std::vector<std::string> OptionBase::other_environment() const {
+  std::istringstream words{std::string(other_environment_)};
+  return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
 }
 
 void OptionBase::give(std::string_view text) {
@@ -59,8 +66,9 @@ void Options::load_environment(const Environment& environment, std::string& prob
   for (OptionBase* option : options_) {
     std::string name = option->environment_name();
     const char* text = environment(name.c_str());
-    if (text == nullptr && !option->other_environment().empty()) {
-      name = option->other_environment();
+    for (const std::string& other : option->other_environment()) {
+      if (text != nullptr) break;
+      name = other;
       text = environment(name.c_str());
     }
     if (text == nullptr) continue;
@@ -134,9 +142,12 @@ std::string Options::effective_text() const {
 void parse(std::string_view text, std::string& out) { out = text; }
 
 void parse(std::string_view text, bool& out) {
-  if (text == "true" || text == "1") {
+  std::string lowered(text);  // AWS's own variables are written True as often as true
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (lowered == "true" || text == "1") {
     out = true;
-  } else if (text == "false" || text == "0") {
+  } else if (lowered == "false" || text == "0") {
     out = false;
   } else {
     throw bad_value(text, "true or false");

@@ -49,14 +49,14 @@ class Options {
 
 class OptionBase {
  public:
-  // `other_environment` names a variable that is read when the project's own is not set, such as
-  // AWS_REGION.
+  // `other_environment` names variables, separated by blanks, that are read when the project's own is
+  // not set; the first that is counts: "AWS_REGION AWS_DEFAULT_REGION".
   OptionBase(Options* group, std::string_view name, std::string_view doc, std::string_view other_environment);
   virtual ~OptionBase() = default;
 
   std::string flag() const;
   std::string environment_name() const;
-  std::string_view other_environment() const { return other_environment_; }
+  std::vector<std::string> other_environment() const;
   std::string_view doc() const { return doc_; }
   bool is_given() const { return is_given_; }
 

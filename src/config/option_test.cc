@@ -15,7 +15,7 @@ struct SomeOptions : Options {
   Option<bool> local{this, "local", false, "Local."};
   Option<Secret> token{this, "agent-token", Secret(), "Token."};
   Option<Pairs> mirrors{this, "registry-mirror", Pairs(), "Mirrors."};
-  Option<std::string> region{this, "region", "", "Region.", "AWS_REGION"};
+  Option<std::string> region{this, "region", "", "Region.", "AWS_REGION AWS_DEFAULT_REGION"};
 };
 
 const char* no_environment(const char*) { return nullptr; }
@@ -33,6 +33,28 @@ TEST(Options, FlagsWinOverEnvironmentWinsOverDefault) {
   EXPECT_EQ(options.wait(), 300s);
   EXPECT_TRUE(options.local());
   EXPECT_EQ(options.region(), "eu-west-1");
+}
+
+TEST(Options, FirstOfTheOtherVariablesCounts) {
+  SomeOptions both;
+  both.load({}, [](const char* name) -> const char* {
+    const std::string_view wanted(name);
+    if (wanted == "AWS_REGION") return "eu-west-1";
+    return wanted == "AWS_DEFAULT_REGION" ? "eu-west-2" : nullptr;
+  });
+  EXPECT_EQ(both.region(), "eu-west-1");
+  SomeOptions second;
+  second.load({}, [](const char* name) -> const char* {
+    return std::string_view(name) == "AWS_DEFAULT_REGION" ? "eu-west-2" : nullptr;
+  });
+  EXPECT_EQ(second.region(), "eu-west-2");
+  EXPECT_NE(second.reference_markdown().find("`AWS_REGION`, `AWS_DEFAULT_REGION`"), std::string::npos);
+}
+
+TEST(Options, BooleansAreReadInAnyCase) {
+  SomeOptions options;
+  options.load({"--local=True"}, no_environment);
+  EXPECT_TRUE(options.local());
 }
 
 TEST(Options, ValueMayBeTheNextArgument) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "config/environment.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 
@@ -56,8 +57,6 @@ int serve(const DaemonOptions& options) {
   return 0;
 }
 
-const char* environment(const char* name) { return std::getenv(name); }
-
 int run(std::vector<std::string> arguments) {
   if (!arguments.empty() && !arguments.front().starts_with("-")) {
     const Command* command = find_command(arguments.front());
@@ -65,7 +64,7 @@ int run(std::vector<std::string> arguments) {
       throw Error(ErrorKind::invalid_argument,
                   fmt::format("there is no command {}; the commands are:\n{}", arguments.front(), command_help()));
     }
-    return command->run({arguments.begin() + 1, arguments.end()}, environment);
+    return command->run({arguments.begin() + 1, arguments.end()}, config::environment);
   }
   DaemonOptions options;
   if (has(arguments, "--version")) {
@@ -81,7 +80,7 @@ int run(std::vector<std::string> arguments) {
     return 0;
   }
   const bool print_effective = std::erase(arguments, "--print-config") > 0;
-  options.load(arguments, environment);
+  options.load(arguments, config::environment);
   if (print_effective) {
     std::printf("%s", options.effective_text().c_str());
     return 0;

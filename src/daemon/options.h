@@ -47,9 +47,23 @@ struct DaemonOptions : config::Options {
                          "With --local, the port of the local cloud's AWS API on 127.0.0.1; 0 takes "
                          "a free one."};
 
-  Option<std::string> region{this, "region", "us-east-1", "AWS region.", "AWS_REGION"};
+  Option<std::string> region{this, "region", "us-east-1",
+                             "AWS region. Not given: that of the profile in `~/.aws/config`, if it has one.",
+                             "AWS_REGION AWS_DEFAULT_REGION"};
   Option<std::string> endpoint_url{this, "endpoint-url", "", "URL of all AWS services, instead of AWS's own.",
                                    "AWS_ENDPOINT_URL"};
+  Option<std::string> endpoint_url_ecs{this, "endpoint-url-ecs", "", "URL of ECS.", "AWS_ENDPOINT_URL_ECS"};
+  Option<std::string> endpoint_url_logs{this, "endpoint-url-logs", "", "URL of CloudWatch Logs.",
+                                        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"};
+  Option<std::string> endpoint_url_sts{this, "endpoint-url-sts", "", "URL of STS.", "AWS_ENDPOINT_URL_STS"};
+  Option<std::string> endpoint_url_ec2{this, "endpoint-url-ec2", "", "URL of EC2.", "AWS_ENDPOINT_URL_EC2"};
+  Option<bool> aws_fips{this, "aws-fips", false, "Use AWS's FIPS endpoints.", "AWS_USE_FIPS_ENDPOINT"};
+  Option<bool> aws_dual_stack{this, "aws-dual-stack", false, "Use AWS's endpoints for IPv4 and IPv6.",
+                              "AWS_USE_DUALSTACK_ENDPOINT"};
+  Option<std::string> aws_ca_bundle{this, "aws-ca-bundle", "",
+                                    "PEM file of the authorities that AWS's certificates must come from, instead of "
+                                    "the system's.",
+                                    "AWS_CA_BUNDLE"};
   Option<bool> api_rate_limits{this, "api-rate-limits", true, "Stay below the request rates that AWS publishes."};
   Option<std::string> ecs_cluster{this, "ecs-cluster", "sockerless", "ECS cluster that tasks run in."};
   Option<List> ecs_subnets{this, "ecs-subnets", List{}, "Subnets of the tasks, separated by commas."};
@@ -63,6 +77,10 @@ struct DaemonOptions : config::Options {
   Option<std::string> ecs_log_mode{this, "ecs-log-mode", "blocking",
                                    "Mode of awslogs: `blocking` loses no line, `non-blocking` never "
                                    "holds a container back."};
+  Option<std::string> ecs_capacity{this, "ecs-capacity", "on-demand",
+                                   "What tasks run on: `on-demand`, `spot` (cheaper, interrupted at two minutes' "
+                                   "notice), or `spot-fallback` (Spot, and on demand where Spot has no room). The "
+                                   "label `sockerless.capacity` says it for one container."};
   Option<bool> ecs_public_ip{this, "ecs-public-ip", false, "Give tasks a public address."};
 
   Option<std::string> agent_efs_id{this, "agent-efs-id", "",
@@ -89,12 +107,19 @@ struct DaemonOptions : config::Options {
   Option<std::chrono::milliseconds> start_wait{this, "start-wait", std::chrono::seconds(50),
                                                "How long `start` waits for the task before it answers all the same."};
 
+  Option<int> staging_limit{this, "staging-limit", 4096,
+                            "MiB that may be copied into a container before it starts; they are kept in the state "
+                            "folder and put into its task at every start."};
   Option<int> restart_limit{this, "restart-limit", 10,
                             "Tasks that a restart policy launches for one container within an hour; 0 sets no limit."};
   Option<std::string> binds{this, "binds", "empty",
                             "What a bind of a folder of this host becomes: `empty` (an empty folder and a warning) or "
                             "`refuse` (an error)."};
 
+  Option<Pairs> registry_credentials{this, "registry-credentials", Pairs{},
+                                     "Secrets with which tasks pull private images: `HOST=SECRET_ARN`, several "
+                                     "separated by commas. The label `sockerless.registry-credentials` names the "
+                                     "secret of one container. ECR needs none."};
   Option<bool> fetch_image_config{this, "fetch-image-config", true, "Ask registries for the configuration of images."};
   Option<Pairs> registry_mirror{this, "registry-mirror", Pairs{},
                                 "Registries to ask instead: `HOST=URL`, several separated by "

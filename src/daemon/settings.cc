@@ -5,14 +5,15 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "base/error.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "config/environment.h"
 #include "core/mounts.h"
+#include "daemon/aws_access.h"
 #include "daemon/listeners.h"
 
 namespace sockerless::daemon {
@@ -65,8 +66,8 @@ std::string find_problems(const DaemonOptions& options) {
 std::string state_folder(const DaemonOptions& options) {
   if (!options.state_dir().empty()) return options.state_dir();
   if (::geteuid() == 0) return "/var/lib/sockerless";
-  const char* home = std::getenv("HOME");  // the one place that is no option: where the user lives
-  return std::string(home == nullptr ? "." : home) + "/.local/state/sockerless";
+  // The one place that is no option: where the user lives.
+  return config::environment_variable("HOME").value_or(".") + "/.local/state/sockerless";
 }
 
 std::string instance_name(const DaemonOptions& options, const std::string& folder) {
@@ -88,7 +89,7 @@ std::string instance_name(const DaemonOptions& options, const std::string& folde
 
 ecs::FargateSettings fargate_settings(const DaemonOptions& options, const std::string& instance) {
   return {
-      .region = options.region(),
+      .region = aws_region(options),
       .cluster = options.ecs_cluster(),
       .subnets = options.ecs_subnets(),
       .security_groups = options.ecs_security_groups(),

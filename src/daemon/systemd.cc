@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include "base/log.h"
+#include "config/environment.h"
 
 namespace sockerless::daemon {
 namespace {
@@ -20,7 +20,7 @@ const Logger log("daemon");
 constexpr int kFirstDescriptor = 3;
 
 int number_in(const char* variable) {
-  const char* text = std::getenv(variable);
+  const char* text = config::environment(variable);
   int number = 0;
   if (text != nullptr) std::from_chars(text, text + std::strlen(text), number);
   return number;
@@ -29,7 +29,7 @@ int number_in(const char* variable) {
 }  // namespace
 
 void notify_service_manager(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
+  const char* path = config::environment("NOTIFY_SOCKET");
   if (path == nullptr || *path == '\0') return;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -39,7 +39,7 @@ class FargateBackendTest : public testing::Test {
   test::HttpImposter imposter_{loop_};
   http::Client http_{loop_.get_executor()};
   aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
-  aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoint_url = imposter_.url()}};
+  aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoints = {.url = imposter_.url()}}};
   FargateBackend backend_{loop_.get_executor(), clock_, client_, {.cluster = "c", .log_group = "g"}};
   core::Launch launch_{.id = "l", .client_token = "token", .task = "arn:task/c/1"};
 };

@@ -90,7 +90,7 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
   test::HttpImposter imposter_{loop_};
   http::Client http_{loop_.get_executor()};
   aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
-  aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoint_url = imposter_.url()}};
+  aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoints = {.url = imposter_.url()}}};
   aws::Ecs ecs_{client_};
   Watcher watcher_{clock_, ecs_, {.cluster = "c"}};
   TaskGroup tasks_{loop_.get_executor()};

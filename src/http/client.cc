@@ -167,6 +167,10 @@ class Client::Multi {
     if (!settings_.ca_file.empty()) {
       curl_easy_setopt(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
     }
+    // A machine's own metadata addresses are nobody's to relay.
+    const bool is_link_local =
+        request.url.starts_with("http://169.254.") || request.url.starts_with("http://[fd00:ec2");
+    if (is_link_local) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     if (request.method != "GET" && request.method != "HEAD") {
