@@ -18,6 +18,7 @@ namespace {
 const Logger log("daemon");
 
 constexpr auto kDrainTime = std::chrono::seconds(10);
+constexpr std::uint64_t kMebibyte = 1024 * 1024;
 
 core::Platform task_platform() {
   core::Platform platform;
@@ -41,13 +42,18 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       backend_(loop.get_executor(), clock_, aws_.client(), fargate_settings_),
       inventory_(aws_.client(), fargate_settings_),
       registry_(aws_.http(), options.registry_mirror()),
+      staging_(*store_,
+               {.folder = staging_folder(), .limit = static_cast<std::uint64_t>(options.staging_limit()) * kMebibyte}),
       gateway_(loop.get_executor(), clock_,
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
       agent_driver_(gateway_.hub()),
       agent_exec_driver_(gateway_.hub()),
+      agent_file_driver_(gateway_.hub()),
       agent_statistics_driver_(gateway_.hub(), clock_),
+      synthetic_file_driver_(staging_),
       drivers_{.process = core::DriverChain<core::ProcessDriver>({&agent_driver_, &synthetic_driver_}),
                .exec = core::DriverChain<core::ExecDriver>({&agent_exec_driver_, &synthetic_exec_driver_}),
+               .files = core::DriverChain<core::FileDriver>({&agent_file_driver_, &synthetic_file_driver_}),
                .statistics = core::DriverChain<core::StatisticsDriver>(
                    {&agent_statistics_driver_, &synthetic_statistics_driver_})},
       events_(clock_),
@@ -60,15 +66,19 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       volumes_(loop.get_executor(), clock_, *store_, events_, lifecycle_.table()),
       containers_(services_, images_, volumes_, lifecycle_, core::parse_bind_policy(options.binds())),
       execs_(loop.get_executor(), services_, lifecycle_.table()),
+      staged_merge_(loop.get_executor(), staging_, drivers_),
+      archives_(services_, containers_, staging_),
       statistics_(services_, lifecycle_.table()),
       health_(loop.get_executor(), services_, lifecycle_, execs_),
       orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
-      api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, daemon_facts(instance_)}),
+      api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, archives_, daemon_facts(instance_)}),
       api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
   synthetic_driver_.read_logs_of(containers_);
+  lifecycle_.prepare_with(staged_merge_);
+  lifecycle_.observe(staged_merge_);
   lifecycle_.observe(volumes_);
   lifecycle_.observe(health_);
 }
@@ -76,6 +86,12 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
 std::unique_ptr<core::Store> Daemon::open_store() const {
   if (folder_ == "none") return std::make_unique<core::MemoryStore>();
   return std::make_unique<core::SqliteStore>(folder_, loop_.get_executor());
+}
+
+std::string Daemon::staging_folder() {
+  if (folder_ != "none") return folder_ + "/staging";
+  volatile_folder_.emplace("sockerless-staging-");
+  return volatile_folder_->path();
 }
 
 // Opens the callback listener too: its port is part of the URL that the tasks get.
@@ -120,11 +136,13 @@ Awaitable<void> Daemon::run() {
   images_.recover();
   volumes_.recover();
   lifecycle_.recover();
+  staging_.recover([this](const std::string& id) { return lifecycle_.table().find(id) != nullptr; });
   health_.recover();
   janitor_.recover();
   orphans_.start();
   listen();
-  if (cloud_) tasks_.spawn("keep the local cloud running", cloud_->keep_running(clock_));
+  if (cloud_)
+    tasks_.spawn("keep the local cloud running", cloud_->keep_running(clock_, [this] { return backend_.prepare(); }));
   notify_service_manager("READY=1");
   co_await await_end_signal();
   notify_service_manager("STOPPING=1");
@@ -166,6 +184,7 @@ Awaitable<void> Daemon::shut_down() {
   co_await execs_.shut_down();
   co_await lifecycle_.shut_down();
   co_await volumes_.shut_down();
+  co_await staged_merge_.stop();
   co_await janitor_.stop();
   co_await gateway_.hub().stop();
   co_await callback_server_.stop(Clock::Duration::zero());

@@ -4,12 +4,17 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <memory>
+#include <optional>
 
 #include "base/task_group.h"
+#include "base/temporary_folder.h"
+#include "core/archives.h"
 #include "core/containers.h"
 #include "core/execs.h"
 #include "core/health.h"
 #include "core/orphans.h"
+#include "core/staged_merge.h"
+#include "core/staging.h"
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
 #include "daemon/local_cloud.h"
@@ -18,10 +23,12 @@
 #include "docker/api.h"
 #include "drivers/agent_driver.h"
 #include "drivers/agent_exec_driver.h"
+#include "drivers/agent_file_driver.h"
 #include "drivers/agent_gateway.h"
 #include "drivers/agent_statistics_driver.h"
 #include "drivers/synthetic_driver.h"
 #include "drivers/synthetic_exec_driver.h"
+#include "drivers/synthetic_file_driver.h"
 #include "drivers/synthetic_statistics_driver.h"
 #include "ecs/fargate_backend.h"
 #include "ecs/inventory.h"
@@ -41,6 +48,7 @@ class Daemon {
 
  private:
   std::unique_ptr<core::Store> open_store() const;
+  std::string staging_folder();
   ecs::FargateSettings backend_settings();
   void listen();
   Awaitable<int> await_signal();
@@ -53,6 +61,7 @@ class Daemon {
   const DaemonOptions& options_;
   std::string folder_;
   std::string instance_;
+  std::optional<TemporaryFolder> volatile_folder_;  // without a state folder
   SystemClock clock_;
   std::unique_ptr<core::Store> store_;
   std::unique_ptr<LocalCloud> cloud_;
@@ -65,12 +74,15 @@ class Daemon {
   ecs::Inventory inventory_;
   registry::Registry registry_;
 
+  core::Staging staging_;
   drivers::AgentGateway gateway_;
   drivers::AgentDriver agent_driver_;
   drivers::AgentExecDriver agent_exec_driver_;
+  drivers::AgentFileDriver agent_file_driver_;
   drivers::AgentStatisticsDriver agent_statistics_driver_;
   drivers::SyntheticDriver synthetic_driver_;
   drivers::SyntheticExecDriver synthetic_exec_driver_;
+  drivers::SyntheticFileDriver synthetic_file_driver_;
   drivers::SyntheticStatisticsDriver synthetic_statistics_driver_;
   core::Drivers drivers_;
 
@@ -82,6 +94,8 @@ class Daemon {
   core::Volumes volumes_;
   core::Containers containers_;
   core::Execs execs_;
+  core::StagedMerge staged_merge_;
+  core::Archives archives_;
   core::Statistics statistics_;
   core::HealthMonitor health_;
   core::Orphans orphans_;

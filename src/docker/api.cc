@@ -52,6 +52,7 @@ Api::Api(ApiServices services) : services_(std::move(services)) {
   add_exec_routes(router_, services_);
   add_log_routes(router_, services_);
   add_statistics_routes(router_, services_);
+  add_archive_routes(router_, services_);
   add_container_routes(router_, services_);
   add_event_routes(router_, services_);
   add_image_action_routes(router_, services_);
@@ -59,6 +60,7 @@ Api::Api(ApiServices services) : services_(std::move(services)) {
   add_container_update_routes(router_, services_);
   add_registry_routes(router_, services_);
   add_disk_usage_routes(router_, services_);
+  add_build_routes(router_, services_);
   add_volume_routes(router_, services_);
   add_swarm_routes(router_, services_);
 }

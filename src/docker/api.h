@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/archives.h"
 #include "core/containers.h"
 #include "core/events.h"
 #include "core/execs.h"
@@ -10,6 +11,10 @@
 #include "docker/version.h"
 #include "http/exchange.h"
 #include "http/router.h"
+
+namespace sockerless::core::build {
+class Builder;
+}
 
 namespace sockerless::docker {
 
@@ -31,6 +36,8 @@ struct ApiServices {
   core::Events& events;
   core::Volumes& volumes;
   core::Statistics& statistics;
+  core::Archives& archives;
+  core::build::Builder& builder;
   DaemonFacts facts;
 };
 
@@ -80,6 +87,7 @@ void add_system_routes(http::Router& router, ApiServices& services);
 void add_container_routes(http::Router& router, ApiServices& services);
 void add_attach_routes(http::Router& router, ApiServices& services);
 void add_exec_routes(http::Router& router, ApiServices& services);
+void add_archive_routes(http::Router& router, ApiServices& services);
 void add_statistics_routes(http::Router& router, ApiServices& services);
 void add_log_routes(http::Router& router, ApiServices& services);
 void add_event_routes(http::Router& router, ApiServices& services);
@@ -88,6 +96,7 @@ void add_image_action_routes(http::Router& router, ApiServices& services);
 void add_container_update_routes(http::Router& router, ApiServices& services);
 void add_registry_routes(http::Router& router, ApiServices& services);
 void add_disk_usage_routes(http::Router& router, ApiServices& services);
+void add_build_routes(http::Router& router, ApiServices& services);
 void add_volume_routes(http::Router& router, ApiServices& services);
 void add_swarm_routes(http::Router& router, ApiServices& services);
 

@@ -44,9 +44,7 @@ TEST_F(StatisticsApi, OneShotIsOneLook) {
 
 TEST_F(StatisticsApi, WithoutStreamTheCpuOfASecondAgoIsThereToo) {
   daemon_.statistics_driver.next_sample.cpu_total = 5;
-  daemon_.statistics_driver.on_sample = [this] {
-    asio::post(daemon_.loop, [this] { daemon_.clock.advance(1s); });
-  };
+  daemon_.statistics_driver.on_sample = [this] { asio::post(daemon_.loop, [this] { daemon_.clock.advance(1s); }); };
   const auto reply = daemon_.get("/containers/web/stats?stream=0");
   EXPECT_EQ(reply.at("precpu_stats.cpu_usage.total_usage"), "5");
   EXPECT_EQ(daemon_.statistics_driver.samples_taken, 2);

@@ -7,15 +7,20 @@
 #include <memory>
 #include <string>
 
+#include "base/temporary_folder.h"
+#include "core/archives.h"
 #include "core/containers.h"
 #include "core/health.h"
+#include "core/staged_merge.h"
 #include "docker/api.h"
 #include "drivers/synthetic_exec_driver.h"
+#include "drivers/synthetic_file_driver.h"
 #include "drivers/synthetic_statistics_driver.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "tests/support/fake_backend.h"
 #include "tests/support/fake_execs.h"
+#include "tests/support/fake_files.h"
 #include "tests/support/fake_statistics.h"
 #include "tests/support/manual_clock.h"
 
@@ -79,14 +84,19 @@ class TestDaemon {
   FakeBackend backend;
   FakeAgents agents;
   FakeExecs exec_driver;
+  FakeFiles files_driver;
   FakeStatistics statistics_driver;
+  TemporaryFolder staging_folder{"sockerless-test-"};
+  core::Staging staging{store, {.folder = staging_folder.path(), .limit = 1024 * 1024}};
+  drivers::SyntheticFileDriver synthetic_files{staging};
   drivers::SyntheticExecDriver synthetic_execs;
   drivers::SyntheticStatisticsDriver synthetic_statistics;
   FakeImageSource source;
-  core::Drivers drivers{.process = core::DriverChain<core::ProcessDriver>({&agents}),
-                        .exec = core::DriverChain<core::ExecDriver>({&exec_driver, &synthetic_execs}),
-                        .statistics = core::DriverChain<core::StatisticsDriver>(
-                            {&statistics_driver, &synthetic_statistics})};
+  core::Drivers drivers{
+      .process = core::DriverChain<core::ProcessDriver>({&agents}),
+      .exec = core::DriverChain<core::ExecDriver>({&exec_driver, &synthetic_execs}),
+      .files = core::DriverChain<core::FileDriver>({&files_driver, &synthetic_files}),
+      .statistics = core::DriverChain<core::StatisticsDriver>({&statistics_driver, &synthetic_statistics})};
   core::Events events{clock};
   core::Janitor janitor{loop.get_executor(), clock, store, backend};
   core::Services services{clock, store, events, backend, agents, drivers, janitor};
@@ -95,6 +105,8 @@ class TestDaemon {
   core::Volumes volumes{loop.get_executor(), clock, store, events, lifecycle.table()};
   core::Containers containers{services, images, volumes, lifecycle};
   core::Execs execs{loop.get_executor(), services, lifecycle.table()};
+  core::StagedMerge staged_merge{loop.get_executor(), staging, drivers};
+  core::Archives archives{services, containers, staging};
   core::Statistics statistics{services, lifecycle.table()};
   core::HealthMonitor health{loop.get_executor(), services, lifecycle, execs};
 

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "agent/task/statistics_sessions.h"
+
 namespace sockerless::agent {
 
 namespace {
@@ -51,6 +53,13 @@ bool make_session(const Open& frame, SessionServices& services, SessionPort& por
       if (parameters) session = services.execs.open(port, *parameters);
       return parameters.has_value();
     }
+    case SessionKind::archive_put:
+    case SessionKind::archive_get:
+    case SessionKind::archive_stat:
+    case SessionKind::changes:
+    case SessionKind::export_root: return services.files.open(frame, port, session);
+    case SessionKind::top: session = open_top(port); return true;
+    case SessionKind::stats: answer_stats(port); return true;
     case SessionKind::signal: return signal_command(frame, services, port);
     case SessionKind::resize: return resize_command(frame, services, port);
     default: break;

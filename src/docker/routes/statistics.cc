@@ -79,8 +79,7 @@ Awaitable<void> statistics(ApiServices& services, http::Exchange& exchange) {
 }  // namespace
 
 void add_statistics_routes(http::Router& router, ApiServices& services) {
-  router.get("/containers/{name}/top",
-             [&services](http::Exchange& exchange) { return top(services, exchange); });
+  router.get("/containers/{name}/top", [&services](http::Exchange& exchange) { return top(services, exchange); });
   router.get("/containers/{name}/stats",
              [&services](http::Exchange& exchange) { return statistics(services, exchange); });
 }

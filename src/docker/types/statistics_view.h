@@ -53,14 +53,11 @@ struct BlockIoView {
   static constexpr auto fields() {
     using B = BlockIoView;
     using json::field;
-    return std::tuple{field("io_service_bytes_recursive", &B::bytes),
-                      field("io_serviced_recursive", &B::operations),
-                      field("io_queue_recursive", &B::queue),
-                      field("io_service_time_recursive", &B::service_time),
-                      field("io_wait_time_recursive", &B::wait_time),
-                      field("io_merged_recursive", &B::merged),
-                      field("io_time_recursive", &B::time),
-                      field("sectors_recursive", &B::sectors)};
+    return std::tuple{
+        field("io_service_bytes_recursive", &B::bytes), field("io_serviced_recursive", &B::operations),
+        field("io_queue_recursive", &B::queue),         field("io_service_time_recursive", &B::service_time),
+        field("io_wait_time_recursive", &B::wait_time), field("io_merged_recursive", &B::merged),
+        field("io_time_recursive", &B::time),           field("sectors_recursive", &B::sectors)};
   }
 };
 
@@ -125,10 +122,10 @@ struct NetworkView {
   static constexpr auto fields() {
     using N = NetworkView;
     using json::field;
-    return std::tuple{field("rx_bytes", &N::rx_bytes),     field("rx_packets", &N::rx_packets),
-                      field("rx_errors", &N::rx_errors),   field("rx_dropped", &N::rx_dropped),
-                      field("tx_bytes", &N::tx_bytes),     field("tx_packets", &N::tx_packets),
-                      field("tx_errors", &N::tx_errors),   field("tx_dropped", &N::tx_dropped)};
+    return std::tuple{field("rx_bytes", &N::rx_bytes),   field("rx_packets", &N::rx_packets),
+                      field("rx_errors", &N::rx_errors), field("rx_dropped", &N::rx_dropped),
+                      field("tx_bytes", &N::tx_bytes),   field("tx_packets", &N::tx_packets),
+                      field("tx_errors", &N::tx_errors), field("tx_dropped", &N::tx_dropped)};
   }
 };
 
