@@ -41,12 +41,9 @@ std::string table() {
 TEST(HostConfigPolicy, EveryFieldHasARow) {
   std::set<std::string> listed;
   for (const auto& field : ecs::host_config_fields()) listed.insert(field.field);
-  std::apply(
-      [&](const auto&... fields) {
-        (EXPECT_TRUE(listed.contains(std::string(fields.name))) << fields.name << " has no row", ...);
-        EXPECT_EQ(listed.size(), sizeof...(fields));
-      },
-      HostConfig::fields());
+  const auto names = std::apply(
+      [](const auto&... fields) { return std::set<std::string>{std::string(fields.name)...}; }, HostConfig::fields());
+  EXPECT_EQ(listed, names);
 }
 
 TEST(HostConfigPolicy, ThePageHasTheTable) {

@@ -128,6 +128,14 @@ class Session:
     def wait_gone(self, name, seconds=60.0):
         wait_until(lambda: self.inspect(name) is None, f"{name} has been removed", seconds)
 
+    def wait_for(self, name, template, text, seconds=60.0):
+        """Waits until inspect says the text for the template."""
+
+        def said():
+            return self._cli("inspect", "-f", template, name).stdout.strip() == text
+
+        wait_until(said, f"{template} of {name} is {text}", seconds)
+
     def wait_logs(self, name, text, count=1, seconds=60.0):
         """Waits until the container's logs hold `text` `count` times."""
 

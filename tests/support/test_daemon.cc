@@ -66,12 +66,14 @@ TestDaemon::TestDaemon()
             volumes,
             statistics,
             archives,
+            builder,
             {.id = "test", .host_name = "host", .version = "0", .architecture = "amd64"}}),
       server_(std::make_unique<http::Server>(loop.get_executor(), system_clock_,
                                              [this](http::Exchange& exchange) { return api_.handle(exchange); })) {
   auto listener = std::make_unique<http::Listener>(loop.get_executor(), "tcp://127.0.0.1:0");
   port_ = listener->port();
   server_->serve(std::move(listener));
+  containers.take_layers_from(staging);
   lifecycle.prepare_with(staged_merge);
   lifecycle.observe(staged_merge);
   lifecycle.observe(volumes);
@@ -85,6 +87,7 @@ TestDaemon::~TestDaemon() {
   run(loop, execs.shut_down());
   run(loop, lifecycle.shut_down());
   run(loop, staged_merge.stop());
+  run(loop, builder.shut_down());
   run(loop, janitor.stop());
 }
 

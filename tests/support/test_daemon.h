@@ -9,6 +9,7 @@
 
 #include "base/temporary_folder.h"
 #include "core/archives.h"
+#include "core/build/builder.h"
 #include "core/containers.h"
 #include "core/health.h"
 #include "core/staged_merge.h"
@@ -58,7 +59,11 @@ class TestDaemon {
 
   Reply get(const std::string& target) { return send("GET", target, ""); }
   Reply post(const std::string& target, const std::string& body = "") { return send("POST", target, body); }
+  Reply put(const std::string& target, const std::string& body) { return send("PUT", target, body); }
   Reply del(const std::string& target) { return send("DELETE", target, ""); }
+  Reply request(const std::string& method, const std::string& target, const std::string& body = "") {
+    return send(method, target, body);
+  }
 
   // Sends the request and, while it waits for its reply, lets `meanwhile` happen once.
   Reply post_while(const std::string& target, std::function<void()> meanwhile);
@@ -74,6 +79,7 @@ class TestDaemon {
   // Serves on a unix socket too; returns its path.
   std::string listen_on_unix();
 
+  docker::Api& api() { return api_; }
   const http::Router& router() const { return api_.router(); }
 
   core::Container record(const std::string& name) { return containers.get(name); }
@@ -107,6 +113,7 @@ class TestDaemon {
   core::Execs execs{loop.get_executor(), services, lifecycle.table()};
   core::StagedMerge staged_merge{loop.get_executor(), staging, drivers};
   core::Archives archives{services, containers, staging};
+  core::build::Builder builder{loop.get_executor(), clock, images, staging, staging_folder.path() + "/build"};
   core::Statistics statistics{services, lifecycle.table()};
   core::HealthMonitor health{loop.get_executor(), services, lifecycle, execs};
 
