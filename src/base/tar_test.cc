@@ -71,6 +71,12 @@ std::string pax(const std::string& records) {
   return patched(block, 156, "x");
 }
 
+// Of one digit or two in its length, as all records here are.
+std::string record(const std::string& text) {
+  const std::size_t size = text.size() + 3;
+  return std::to_string(size < 10 ? size : size + 1) + " " + text + "\n";
+}
+
 TEST(TarTest, WhatIsWrittenIsReadInPiecesOfAnySize) {
   const TarEntry entry{.name = "etc/motd", .mode = 04755, .uid = 1000, .gid = 7, .modified = 1'700'000'000'000'000'000};
   const std::string content(1300, 'x');
@@ -140,7 +146,7 @@ TEST(TarTest, NegativeAndOverflowingSizesAreInvalid) {
 
 TEST(TarTest, PaxRecordsWhoseLengthLiesAreInvalid) {
   const std::string file = ended(member({.name = "f"}, ""));
-  for (const char* records : {"9 path=x\n", "999 path=xy\n", "5 =x\n", "0 path=x\n", "x path=x\n", "11 path=xyz "}) {
+  for (const char* records : {"8 path=x\n", "999 path=xy\n", "5 =x\n", "0 path=x\n", "x path=x\n", "11 path=xyz "}) {
     EXPECT_EQ(read(pax(records) + file).error, "archive/tar: invalid tar header") << records;
   }
 }
@@ -160,9 +166,8 @@ TEST(TarTest, GnuLongNamesAreRead) {
 TEST(TarTest, SparseFilesOfPaxHaveTheirHoles) {
   const std::string map = std::string("2\n0\n3\n10\n2\n");
   std::string content = map + std::string(kTarBlock - map.size(), '\0') + "abcde";
-  const std::string records =
-      "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n28 GNU.sparse.name=real/name\n"
-      "26 GNU.sparse.realsize=15\n";
+  const std::string records = record("GNU.sparse.major=1") + record("GNU.sparse.minor=0") +
+                              record("GNU.sparse.name=real/name") + record("GNU.sparse.realsize=15");
   const Reading reading = read(ended(pax(records) + member({.name = "GNUSparseFile.0/name"}, content)), 7);
   ASSERT_EQ(reading.error, "");
   EXPECT_EQ(reading.only().entry.name, "real/name");
@@ -172,10 +177,10 @@ TEST(TarTest, SparseFilesOfPaxHaveTheirHoles) {
 
 TEST(TarTest, SparseSegmentsThatDoNotFitAreInvalid) {
   const std::string file = ended(member({.name = "f"}, "abc"));
-  const std::string size = "22 GNU.sparse.size=100\n";
-  ASSERT_EQ(read(pax(size + "23 GNU.sparse.map=0,1,9,2\n") + file).error, "archive/tar: invalid tar header");
-  EXPECT_EQ(read(pax(size + "26 GNU.sparse.map=0,1,99,2\n") + file).error, "archive/tar: invalid tar header");
-  EXPECT_EQ(read(pax(size + "25 GNU.sparse.map=5,1,0,2\n") + file).error, "archive/tar: invalid tar header");
+  const std::string size = record("GNU.sparse.size=100");
+  ASSERT_EQ(read(pax(size + record("GNU.sparse.map=0,1,9,2")) + file).error, "archive/tar: invalid tar header");
+  EXPECT_EQ(read(pax(size + record("GNU.sparse.map=0,1,99,2")) + file).error, "archive/tar: invalid tar header");
+  EXPECT_EQ(read(pax(size + record("GNU.sparse.map=5,1,0,2")) + file).error, "archive/tar: invalid tar header");
 }
 
 TEST(TarTest, LinksAndFoldersHaveNoContentWhateverTheirSizeSays) {

@@ -28,10 +28,18 @@ struct PathStat {
   std::string link_target;  // of a symbolic link: absolute, resolved within the container
 };
 
+// A plain tar to be unpacked in a folder of a container.
 struct ArchivePut {
-  std::string path;  // an existing folder in the container
-  bool no_overwrite_dir_non_dir = false;
-  bool copy_uid_gid = false;
+  std::string path;
+  bool no_overwrite_dir_non_dir = false;  // a folder replaces nothing else, nor the other way round
+  bool copy_uid_gid = false;              // everything belongs to the container's user
+  bool make_folder = false;               // if it is missing
+};
+
+// A plain tar of a path, and what the path is.
+struct ArchiveStream {
+  PathStat stat;
+  std::unique_ptr<ByteSource> tar;
 };
 
 // A difference between a container's files and its image: `docker diff`.
@@ -48,12 +56,14 @@ class FileDriver {
 
   virtual bool serves(const Container& container) const = 0;
 
-  // These throw Error(not_found) in Docker's words for a path that is not there.
+  // These throw Error(not_found) for a path that is not there, and Error(invalid_argument) where the
+  // container's user may not go.
   virtual Awaitable<PathStat> stat(Container container, std::string path) = 0;
-  virtual Awaitable<std::unique_ptr<ByteSource>> get(Container container, std::string path) = 0;
+  virtual Awaitable<ArchiveStream> get(Container container, std::string path) = 0;
+  // Error(invalid_argument) too if the path is no folder.
   virtual Awaitable<void> put(Container container, ArchivePut request, ByteSource& tar) = 0;
 
-  // Sorted by path.
+  // Folder by folder, a folder before what is in it.
   virtual Awaitable<std::vector<FileChange>> changes(Container container) = 0;
   virtual Awaitable<std::unique_ptr<ByteSource>> export_root(Container container) = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/worker_pool.h"
 #include "core/file_driver.h"
 #include "core/store.h"
+#include "core/tar_file.h"
 
 namespace sockerless::core {
 
@@ -41,12 +43,13 @@ struct StagedArchive {
 class Staging {
  public:
   Staging(Store& store, StagingSettings settings);
+  ~Staging();
 
-  // Loads what an earlier process has staged and deletes files that nothing names.
-  void recover();
+  // Loads what an earlier process has staged; what belongs to no container any more is deleted.
+  void recover(const std::function<bool(const std::string& container_id)>& is_container);
 
   // Adds the plain tar to the container's. Throws Error(too_large) beyond the limit, and
-  // Error(invalid_argument) for what is no tar; nothing is staged then.
+  // Error(internal) in Docker's words for what is no tar; nothing is staged then.
   Awaitable<void> stage(std::string container_id, ArchivePut request, ByteSource& tar);
 
   // Keeps the plain tar as a layer of images, once however often it is given. Returns its digest,
@@ -81,15 +84,17 @@ class Staging {
 
  private:
   struct Row;
-  struct Written;
+  using RowPointer = std::shared_ptr<Row>;
 
-  Awaitable<Written> write(std::string container_id, std::uint64_t limit, ByteSource& tar);
+  // Writes the tar into a new file of the folder, which it makes.
+  Awaitable<std::shared_ptr<TarFile>> write(std::string folder, std::uint64_t limit, ByteSource& tar);
+  RowPointer row(const std::string& container_id);
   Awaitable<void> save(std::string container_id);
   void delete_unnamed_files();
 
   Store& store_;
   StagingSettings settings_;
-  std::map<std::string, std::shared_ptr<Row>, std::less<>> rows_;  // by container id
+  std::map<std::string, RowPointer, std::less<>> rows_;  // by container id
   WorkerPool workers_{1};
 };
 

@@ -68,15 +68,21 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       execs_(loop.get_executor(), services_, lifecycle_.table()),
       staged_merge_(loop.get_executor(), staging_, drivers_),
       archives_(services_, containers_, staging_),
+      builder_(loop.get_executor(), clock_, images_, staging_, build_folder()),
       statistics_(services_, lifecycle_.table()),
       health_(loop.get_executor(), services_, lifecycle_, execs_),
       orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
-      api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, archives_, daemon_facts(instance_)}),
-      api_server_(loop.get_executor(), clock_, [this](http::Exchange& exchange) { return api_.handle(exchange); }),
-      callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())) {
+      api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, archives_, builder_,
+            daemon_facts(instance_)}),
+      metrics_(clock_, {aws_.client().statistics(), lifecycle_.table(), janitor_}),
+      api_server_(loop.get_executor(), clock_,
+                  metrics_.measured([this](http::Exchange& exchange) { return api_.handle(exchange); })),
+      callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())),
+      metrics_server_(loop.get_executor(), clock_, metrics_.handler()) {
   synthetic_driver_.read_logs_of(containers_);
+  containers_.take_layers_from(staging_);
   lifecycle_.prepare_with(staged_merge_);
   lifecycle_.observe(staged_merge_);
   lifecycle_.observe(volumes_);
@@ -92,6 +98,10 @@ std::string Daemon::staging_folder() {
   if (folder_ != "none") return folder_ + "/staging";
   volatile_folder_.emplace("sockerless-staging-");
   return volatile_folder_->path();
+}
+
+std::string Daemon::build_folder() const {
+  return (volatile_folder_ ? volatile_folder_->path() : folder_ + "/staging") + "/build";
 }
 
 // Opens the callback listener too: its port is part of the URL that the tasks get.
@@ -127,6 +137,11 @@ void Daemon::listen() {
   if (callback_listener_) {
     log.info("agents call here", {{"address", callback_listener_->address()}});
     callback_server_.serve(std::move(callback_listener_));
+  }
+  if (!options_.metrics().empty()) {
+    auto listener = std::make_unique<http::Listener>(loop_.get_executor(), "tcp://" + options_.metrics());
+    log.info("metrics are served", {{"address", listener->address()}});
+    metrics_server_.serve(std::move(listener));
   }
   if (cloud_) std::ofstream(folder_ + "/cloud-endpoint") << cloud_->endpoint() << "\n";
 }
@@ -185,9 +200,11 @@ Awaitable<void> Daemon::shut_down() {
   co_await lifecycle_.shut_down();
   co_await volumes_.shut_down();
   co_await staged_merge_.stop();
+  co_await builder_.shut_down();
   co_await janitor_.stop();
   co_await gateway_.hub().stop();
   co_await callback_server_.stop(Clock::Duration::zero());
+  co_await metrics_server_.stop(Clock::Duration::zero());
   co_await backend_.shut_down();
 }
 

@@ -9,6 +9,7 @@
 #include "base/task_group.h"
 #include "base/temporary_folder.h"
 #include "core/archives.h"
+#include "core/build/builder.h"
 #include "core/containers.h"
 #include "core/execs.h"
 #include "core/health.h"
@@ -18,6 +19,7 @@
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
 #include "daemon/local_cloud.h"
+#include "daemon/metrics.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
 #include "docker/api.h"
@@ -49,6 +51,7 @@ class Daemon {
  private:
   std::unique_ptr<core::Store> open_store() const;
   std::string staging_folder();
+  std::string build_folder() const;
   ecs::FargateSettings backend_settings();
   void listen();
   Awaitable<int> await_signal();
@@ -96,6 +99,7 @@ class Daemon {
   core::Execs execs_;
   core::StagedMerge staged_merge_;
   core::Archives archives_;
+  core::build::Builder builder_;
   core::Statistics statistics_;
   core::HealthMonitor health_;
   core::Orphans orphans_;
@@ -103,8 +107,10 @@ class Daemon {
   asio::signal_set signals_;
   ApiListeners api_listeners_;
   docker::Api api_;
+  Metrics metrics_;
   http::Server api_server_;
   http::Server callback_server_;
+  http::Server metrics_server_;
 };
 
 }  // namespace sockerless::daemon

@@ -36,6 +36,10 @@ struct DaemonOptions : config::Options {
                                 "Least level that is logged: trace, debug, info, warn or error."};
   Option<std::string> log_format{this, "log-format", "text", "Form of log lines: text or json."};
 
+  Option<std::string> metrics{this, "metrics", "",
+                              "Where Prometheus finds metrics, `HOST:PORT`, under `/metrics`. Empty: nowhere. Nobody "
+                              "is asked who they are."};
+
   Option<bool> local{this, "local", false,
                      "Start sockerless-cloud, a Fargate on this machine, and run the tasks there. "
                      "Needs root."};

@@ -20,9 +20,9 @@ struct ArchivePutParameters {
 struct FileStat {
   std::string name;
   std::int64_t size = 0;
-  std::uint32_t mode = 0;      // Go's os.FileMode
-  std::int64_t modified = 0;   // nanoseconds since the epoch
-  std::string link_target;     // of a symbolic link: where it leads in the end
+  std::uint32_t mode = 0;     // Go's os.FileMode
+  std::int64_t modified = 0;  // nanoseconds since the epoch
+  std::string link_target;    // of a symbolic link: where it leads in the end
 };
 
 enum class ChangeKind : std::uint8_t { modified = 0, added = 1, deleted = 2 };

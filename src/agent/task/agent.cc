@@ -41,6 +41,9 @@ IdentityLookup look_up_user(Options& options) {
   return found;
 }
 
+// The first process of the container, or its init's child: the files of this system are its image's.
+bool is_of_container() { return getpid() == 1 || getppid() == 1; }
+
 // An agent that is not root cannot become anybody; its task runs as the container's user already.
 std::optional<Identity> command_identity(const Options& options, const IdentityLookup& user) {
   if (options.command_user.empty() || geteuid() != 0) return std::nullopt;
@@ -67,7 +70,8 @@ Agent::Agent(Options options, sigset_t signal_mask, LoopTime& time)
       execs_(loop_, {.environment = options_.environment,
                      .identity = command_identity(options_, user_),
                      .signal_mask = signal_mask}),
-      sessions_({.loop = loop_, .command = *this, .attachments = attachments_, .execs = execs_}),
+      files_(loop_),
+      sessions_({.loop = loop_, .command = *this, .attachments = attachments_, .execs = execs_, .files = files_}),
       is_daemon_expected_(options_.mode == Mode::reverse),
       lease_(loop_, options_.lease_seconds, [this] { lease_expired(); }) {}
 
@@ -87,10 +91,11 @@ int Agent::run() {
       return kNotStarted;
     }
   }
+  if (is_of_container()) files_.record([this] { files_recorded(); });
   if (options_.wait_for_go) {
     hold_timer_ = loop_.after(kHoldLimit, [this] { hold_expired(); });
   } else {
-    start_command();
+    release_command();
   }
   if (options_.mode == Mode::reverse) {
     dialer_.emplace(
@@ -150,10 +155,9 @@ void Agent::frame_received(Link& link, const Frame& frame) {
   } else if (const auto* ack = std::get_if<Ack>(&frame)) {
     acknowledged(ack->report);
   } else if (std::holds_alternative<Go>(frame)) {
-    if (state_ == CommandState::held) {
+    if (state_ == CommandState::held && !is_released_) {
       loop_.cancel(hold_timer_);
-      start_command();
-      report();
+      release_command();
     }
   } else if (!sessions_.take(frame)) {
     link.refuse("frame out of place");
@@ -190,6 +194,18 @@ void Agent::link_lost(Link& link) {
 void Agent::dismissed() {
   is_daemon_expected_ = false;
   leave_if_done();
+}
+
+// The command may run, once the files that were there before it are on record.
+void Agent::release_command() {
+  is_released_ = true;
+  if (!files_.is_recording()) files_recorded();
+}
+
+void Agent::files_recorded() {
+  if (!is_released_ || is_leaving_ || state_ != CommandState::held) return;
+  start_command();
+  report();
 }
 
 void Agent::start_command() {

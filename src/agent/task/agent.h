@@ -13,6 +13,7 @@
 #include "agent/task/command.h"
 #include "agent/task/dialer.h"
 #include "agent/task/execs.h"
+#include "agent/task/files.h"
 #include "agent/task/lease.h"
 #include "agent/task/link.h"
 #include "agent/task/loop.h"
@@ -46,6 +47,8 @@ class Agent final : public LinkOwner, public CommandControl {
   void acknowledged(FrameType report);
 
   // Of the command.
+  void release_command();
+  void files_recorded();
   void start_command();
   void command_failed(StartedCommand& failed);
   void command_exited(int status);
@@ -69,6 +72,7 @@ class Agent final : public LinkOwner, public CommandControl {
   Command command_;
   Attachments attachments_;
   Execs execs_;
+  Files files_;
   Sessions sessions_;
   std::unique_ptr<Link> link_;
   std::optional<Acceptor> acceptor_;
@@ -81,6 +85,7 @@ class Agent final : public LinkOwner, public CommandControl {
   StartedCommand failure_;
   int exit_code_ = 0;
   std::optional<std::uint64_t> log_events_;  // known once all output has been read
+  bool is_released_ = false;                 // the command may run
   bool is_daemon_expected_;                  // to hear how the command ended
   bool is_acknowledged_ = false;             // the last report
   bool is_out_of_time_ = false;

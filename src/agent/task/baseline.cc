@@ -55,9 +55,9 @@ void Baseline::read_end() {
   }
   const bool is_recorded = !messages_.empty() && messages_[0] == static_cast<char>(WorkMessage::closed);
   constexpr std::size_t kTextAt = kWorkHead + 4;
-  finish(is_recorded                     ? ""
+  finish(is_recorded                  ? ""
          : messages_.size() > kTextAt ? messages_.substr(kTextAt)
-                                         : "recording the files of the image was cut off");
+                                      : "recording the files of the image was cut off");
 }
 
 void Baseline::finish(std::string failure) {

@@ -70,8 +70,7 @@ class Recorder {
 
   void record_entry(const FileDescriptor& folder, const FolderEntry& entry, bool may_be_recent) {
     struct stat status {};
-    const bool is_known =
-        may_be_recent && fstatat(folder.get(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    const bool is_known = may_be_recent && fstatat(folder.get(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
     const bool has_time = is_known && begun_ - change_time(status) < kRecent;
     ByteWriter writer(out_);
     writer.u8(static_cast<std::uint8_t>(kEntry | (entry.is_folder ? kFolder : 0) | (has_time ? kHasTime : 0)));

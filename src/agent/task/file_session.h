@@ -35,11 +35,11 @@ class FileSession final : public TaskSession {
   FileWorker worker_;
   bool takes_input_;
   bool is_input_ended_ = false;
-  std::string input_;         // not yet written
-  std::size_t written_ = 0;   // of input_
-  std::string output_;        // read, not yet taken
-  std::size_t taken_ = 0;     // of output_
-  std::size_t unsent_ = 0;    // bytes at taken_ that are data for the daemon
+  std::string input_;        // not yet written
+  std::size_t written_ = 0;  // of input_
+  std::string output_;       // read, not yet taken
+  std::size_t taken_ = 0;    // of output_
+  std::size_t unsent_ = 0;   // bytes at taken_ that are data for the daemon
 };
 
 }  // namespace sockerless::agent

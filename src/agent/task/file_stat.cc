@@ -8,7 +8,6 @@ namespace sockerless::agent {
 
 namespace {
 
-constexpr std::uint32_t kGoDirectory = 1u << 31;
 constexpr std::uint32_t kGoSymlink = 1u << 27;
 constexpr std::uint32_t kGoDevice = 1u << 26;
 constexpr std::uint32_t kGoNamedPipe = 1u << 25;

@@ -11,6 +11,8 @@
 
 namespace sockerless::agent {
 
+inline constexpr std::uint32_t kGoDirectory = 1u << 31;
+
 // The mode as Go's os.FileMode has it.
 std::uint32_t go_mode(mode_t mode);
 

@@ -15,18 +15,22 @@ bool Files::open(const Open& frame, SessionPort& port, std::unique_ptr<TaskSessi
     return true;
   }
   if (frame.kind == SessionKind::export_root) {
-    session = begin(port, [](WorkPipes& pipes, int) { work_export(pipes); }, false);
+    session = begin(
+        port, [](WorkPipes& pipes, int) { work_export(pipes); }, false);
     return true;
   }
   if (frame.kind == SessionKind::archive_put) {
     const auto parameters = decode_archive_put(frame.parameters);
-    if (parameters) session = begin(port, [&](WorkPipes& pipes, int) { work_put(pipes, *parameters); }, true);
+    if (parameters)
+      session = begin(
+          port, [&](WorkPipes& pipes, int) { work_put(pipes, *parameters); }, true);
     return parameters.has_value();
   }
   const auto path = decode_path(frame.parameters);
   if (path) {
     const auto work = frame.kind == SessionKind::archive_get ? work_get : work_stat;
-    session = begin(port, [&](WorkPipes& pipes, int) { work(pipes, *path); }, false);
+    session = begin(
+        port, [&](WorkPipes& pipes, int) { work(pipes, *path); }, false);
   }
   return path.has_value();
 }

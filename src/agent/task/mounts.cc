@@ -60,8 +60,7 @@ Mounts Mounts::of_container() {
 }
 
 bool Mounts::is_foreign(std::string_view path) const {
-  return is_mount(path) || path == kAgentFolder ||
-         (path.starts_with(kAgentFolder) && path[kAgentFolder.size()] == '/');
+  return is_mount(path) || path == kAgentFolder || (path.starts_with(kAgentFolder) && path[kAgentFolder.size()] == '/');
 }
 
 }  // namespace sockerless::agent

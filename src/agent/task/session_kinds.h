@@ -6,6 +6,7 @@
 #include "agent/protocol/frame.h"
 #include "agent/task/attachments.h"
 #include "agent/task/execs.h"
+#include "agent/task/files.h"
 #include "agent/task/loop.h"
 #include "agent/task/session.h"
 
@@ -25,6 +26,7 @@ struct SessionServices {
   CommandControl& command;
   Attachments& attachments;
   Execs& execs;
+  Files& files;
 };
 
 // Begins the session that an open frame asks for; one that is over at once may be null. False if

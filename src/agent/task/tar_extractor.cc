@@ -96,7 +96,8 @@ bool TarExtractor::begin(const TarEntry& entry) {
     case TarType::fifo: return make_fifo(entry) && set_metadata(entry);
     case TarType::character_device:
     case TarType::block_device:
-      return fail(EINVAL, "mknod " + path_ + ": device nodes cannot be made in a Fargate task; leave it out of the tar");
+      return fail(EINVAL,
+                  "mknod " + path_ + ": device nodes cannot be made in a Fargate task; leave it out of the tar");
     default: break;
   }
   return fail(EINVAL, path_ + ": the tar has a member of a kind that cannot be unpacked");
@@ -112,10 +113,12 @@ bool TarExtractor::make_way(const TarEntry& entry) {
   const bool is_folder = S_ISDIR(status.st_mode);
   const bool becomes_folder = entry.type == TarType::directory;
   if (options_.no_overwrite_dir_non_dir && is_folder && !becomes_folder) {
-    return fail(EINVAL, "cannot overwrite directory " + quoted(path_) + " with non-directory " + quoted(options_.folder));
+    return fail(EINVAL,
+                "cannot overwrite directory " + quoted(path_) + " with non-directory " + quoted(options_.folder));
   }
   if (options_.no_overwrite_dir_non_dir && !is_folder && becomes_folder) {
-    return fail(EINVAL, "cannot overwrite non-directory " + quoted(path_) + " with directory " + quoted(options_.folder));
+    return fail(EINVAL,
+                "cannot overwrite non-directory " + quoted(path_) + " with directory " + quoted(options_.folder));
   }
   if (is_folder && becomes_folder) return true;
   return remove_tree(parent_.get(), leaf_) || fail("unlinkat", path_);

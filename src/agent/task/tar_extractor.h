@@ -16,8 +16,8 @@ struct Owner {
 };
 
 struct ExtractOptions {
-  std::string folder;           // clean and absolute: where names begin
-  std::optional<Owner> owner;   // of everything; otherwise as the tar has it, as far as that is allowed
+  std::string folder;          // clean and absolute: where names begin
+  std::optional<Owner> owner;  // of everything; otherwise as the tar has it, as far as that is allowed
   bool no_overwrite_dir_non_dir = false;
 };
 
@@ -39,6 +39,7 @@ class TarExtractor {
   // A member, then its content in pieces, then its end. They return false on a failure.
   bool begin(const TarEntry& entry);
   bool data(std::string_view bytes);
+  void hole(std::int64_t size) { written_ += size; }
   bool end();
 
   // Behind the last member: times of folders, which making files in them had changed.
@@ -78,7 +79,7 @@ class TarExtractor {
   std::string path_;  // of the current member
   std::string leaf_;
   TarEntry entry_;
-  FileDescriptor file_;      // being written
+  FileDescriptor file_;       // being written
   std::int64_t written_ = 0;  // of it, holes included
   std::int64_t on_disk_ = 0;  // up to where it has been written
 };

@@ -107,7 +107,8 @@ Awaitable<void> export_root(core::Archives& archives, http::Exchange& exchange) 
 
 }  // namespace
 
-void add_archive_routes(http::Router& router, core::Archives& archives) {
+void add_archive_routes(http::Router& router, ApiServices& services) {
+  core::Archives& archives = services.archives;
   const auto bind = [&](auto operation) {
     return [&archives, operation](http::Exchange& exchange) { return operation(archives, exchange); };
   };

@@ -1,0 +1,177 @@
+#include "agent/task/file_work.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "agent/task/file_changes.h"
+#include "agent/task/file_record.h"
+#include "agent/task/file_stat.h"
+#include "agent/task/tar_extractor.h"
+#include "agent/task/tar_packer.h"
+#include "agent/task/users.h"
+
+namespace sockerless::agent {
+
+namespace {
+
+constexpr std::size_t kReadSize = 256 * 1024;
+
+void fail_path(WorkPipes& pipes, int error_number, std::string_view call, const std::string& path) {
+  pipes.fail(error_number, std::string(call) + " " + path + ": " + strerror(error_number));
+}
+
+void finish_packing(WorkPipes& pipes, TarPacker& packer, bool is_packed) {
+  if (is_packed && packer.finish()) {
+    pipes.close();
+  } else if (packer.error_number() != 0) {
+    pipes.fail(packer.error_number(), packer.failure());
+  }
+}
+
+// Whose the members shall be. False if there is no such user.
+bool find_owner(const std::string& user, std::optional<Owner>& owner, std::string& error) {
+  if (user.empty()) return true;
+  const IdentityLookup found = find_identity(user);
+  error = found.error;
+  owner = Owner{found.identity.user, found.identity.group};
+  return error.empty();
+}
+
+// Where a put goes: the path's folder, symbolic links followed. Makes it where that is wanted.
+bool find_folder(const RootFolder& root, const ArchivePutParameters& parameters, WorkPipes& pipes) {
+  const RequestedPath path(parameters.path);
+  FileDescriptor folder = root.open(path.path, O_PATH);
+  if (!folder && errno == ENOENT && parameters.make_folder) {
+    TarExtractor maker(root, {.folder = "/"});
+    if (!maker.begin({.name = path.path, .type = TarType::directory, .mode = 0755})) {
+      pipes.fail(maker.failure().error_number, maker.failure().text);
+      return false;
+    }
+    folder = root.open(path.path, O_PATH);
+  }
+  struct stat status {};
+  if (!folder || fstat(folder.get(), &status) != 0) {
+    fail_path(pipes, errno, "lstat", path.path);
+    return false;
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    pipes.fail(ENOTDIR, "extraction point is not a directory");
+    return false;
+  }
+  return true;
+}
+
+// One step of the reader. False when it is over, with the failure told.
+bool extract_step(TarReader& reader, TarReader::Event event, TarExtractor& extractor, WorkPipes& pipes) {
+  bool is_done = true;
+  switch (event) {
+    case TarReader::Event::entry: is_done = extractor.begin(reader.entry()); break;
+    case TarReader::Event::data: is_done = extractor.data(reader.data()); break;
+    case TarReader::Event::hole: extractor.hole(reader.hole()); break;
+    case TarReader::Event::entry_end: is_done = extractor.end(); break;
+    case TarReader::Event::failed: pipes.fail(EBADMSG, reader.error()); return false;
+    case TarReader::Event::need_input:
+    case TarReader::Event::end: return true;
+  }
+  if (!is_done) pipes.fail(extractor.failure().error_number, extractor.failure().text);
+  return is_done;
+}
+
+}  // namespace
+
+void work_stat(WorkPipes& pipes, const std::string& path) {
+  const FoundFile found = find_file(RootFolder(), RequestedPath(path));
+  if (!found.file) {
+    fail_path(pipes, found.error_number, "lstat", path);
+    return;
+  }
+  pipes.opened(encode(found.stat));
+  pipes.close();
+}
+
+void work_get(WorkPipes& pipes, const std::string& path) {
+  const RootFolder root;
+  const RequestedPath requested(path);
+  const FoundFile found = find_file(root, requested);
+  if (!found.file) {
+    fail_path(pipes, found.error_number, "lstat", path);
+    return;
+  }
+  pipes.opened(encode(found.stat));
+  TarPacker packer(root, pipes);
+  const bool is_folder = (found.stat.mode & kGoDirectory) != 0;
+  finish_packing(
+      pipes, packer,
+      is_folder ? packer.add_folder(requested.path, requested.base) : packer.add(requested.path, requested.base));
+}
+
+void work_export(WorkPipes& pipes) {
+  const RootFolder root;
+  const Mounts mounts = Mounts::of_container();
+  pipes.opened({});
+  TarPacker packer(root, pipes);
+  packer.leave_out(mounts);
+  finish_packing(pipes, packer, packer.add("/", ""));
+}
+
+void work_put(WorkPipes& pipes, const ArchivePutParameters& parameters) {
+  umask(0);
+  const RootFolder root;
+  std::optional<Owner> owner;
+  std::string error;
+  if (!find_owner(parameters.owner, owner, error)) {
+    pipes.fail(EINVAL, error);
+    return;
+  }
+  if (!find_folder(root, parameters, pipes)) return;
+  pipes.opened({});
+  TarExtractor extractor(root, {.folder = RequestedPath(parameters.path).path,
+                                .owner = owner,
+                                .no_overwrite_dir_non_dir = parameters.no_overwrite_dir_non_dir});
+  TarReader reader;
+  std::string input(kReadSize, '\0');
+  for (;;) {
+    const TarReader::Event event = reader.next();
+    if (!extract_step(reader, event, extractor, pipes)) return;
+    if (event == TarReader::Event::end) break;
+    if (event != TarReader::Event::need_input) continue;
+    const std::size_t count = pipes.read(input.data(), input.size());
+    if (count == 0) reader.finish();
+    reader.feed(std::string_view(input).substr(0, count));
+  }
+  // What follows the tar's end is padding of some writers: taken, so that nobody is held up.
+  while (pipes.read(input.data(), input.size()) > 0) {
+  }
+  extractor.finish();
+  pipes.close();
+}
+
+void work_changes(WorkPipes& pipes, int record) {
+  struct stat status {};
+  void* bytes = fstat(record, &status) == 0
+                    ? mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED, record, 0)
+                    : MAP_FAILED;
+  if (bytes == MAP_FAILED) {
+    fail_path(pipes, errno, "mmap", "the record of the image's files");
+    return;
+  }
+  const FileRecord before({static_cast<const char*>(bytes), static_cast<std::size_t>(status.st_size)});
+  if (!before.is_valid()) {
+    pipes.fail(EIO, "the record of the image's files cannot be read");
+    return;
+  }
+  pipes.opened({});
+  std::string line;
+  find_changes(RootFolder(), Mounts::of_container(), before, [&](const FileChange& change) {
+    line.clear();
+    append(line, change);
+    return pipes.write(line);
+  });
+  pipes.close();
+}
+
+}  // namespace sockerless::agent
