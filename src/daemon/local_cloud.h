@@ -2,8 +2,12 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
+#include <vector>
 
+#include "base/async.h"
+#include "base/clock.h"
 #include "daemon/options.h"
 
 namespace sockerless::daemon {
@@ -18,15 +22,23 @@ class LocalCloud {
   LocalCloud(const LocalCloud&) = delete;
   LocalCloud& operator=(const LocalCloud&) = delete;
 
+  // Starts it again, at the same address, whenever it has ended, and calls `served` when it serves
+  // again. Until cancelled.
+  Awaitable<void> keep_running(Clock& clock, std::function<Awaitable<void>()> served);
+
   const std::string& endpoint() const { return endpoint_; }  // http://127.0.0.1:PORT
   const std::string& gateway() const { return gateway_; }    // where tasks reach this host
 
   static constexpr std::string_view kAgentFileSystem = "fs-10ca1";
 
  private:
-  void start(std::vector<std::string> arguments, int ready_fd);
-  void await_ready(int fd);
+  // Returns the descriptor on which it says that it serves.
+  int start();
+  void take_ready(const std::string& line);
+  Awaitable<void> await_end();
+  Awaitable<bool> start_again();
 
+  std::vector<std::string> arguments_;
   pid_t pid_ = -1;
   std::string endpoint_;
   std::string gateway_;

@@ -32,8 +32,8 @@ core::TaskReport report_of(const aws::Task& task) {
   return report;
 }
 
-Watcher::Watcher(Clock& clock, aws::Ecs& ecs, WatcherSettings settings)
-    : clock_(clock), ecs_(ecs), settings_(std::move(settings)) {}
+Watcher::Watcher(Clock& clock, aws::Ecs& ecs, WatcherSettings settings, PublicAddresses* public_addresses)
+    : clock_(clock), ecs_(ecs), settings_(std::move(settings)), public_addresses_(public_addresses) {}
 
 void Watcher::watch(std::string container_id, const core::Launch& launch) {
   const auto now = clock_.steady_now();
@@ -45,7 +45,8 @@ void Watcher::watch(std::string container_id, const core::Launch& launch) {
                          .since = now - std::max(age, Clock::Duration::zero()),
                          .due = now + settings_.first_look,
                          .interval = settings_.first_look,
-                         .has_agent = had_agent};
+                         .has_agent = had_agent,
+                         .has_shown = had_agent};
   changed_.pulse();
 }
 
@@ -55,6 +56,7 @@ void Watcher::agent_is_connected(const std::string& launch_id, bool connected) {
   // An agent may call before RunTask has answered; what it says is remembered for watch().
   Watched& watched = found == watched_.end() ? watched_[launch_id] : found->second;
   watched.has_agent = connected;
+  watched.has_shown = watched.has_shown || connected;
   watched.due = clock_.steady_now() + (connected ? settings_.with_agent : Clock::Duration::zero());
   changed_.pulse();
 }
@@ -118,7 +120,7 @@ Awaitable<void> Watcher::look(std::vector<std::string> launches) {
   const aws::DescribeTasksResponse response = co_await ecs_.describe_tasks(std::move(request));
   for (const aws::Task& task : response.tasks) {
     if (const auto found = launch_of.find(task.task_arn); found != launch_of.end()) {
-      seen(found->second, task);
+      co_await see(found->second, task);
     }
   }
   for (const aws::Failure& failure : response.failures) {
@@ -139,12 +141,23 @@ void Watcher::plan_next_look(Watched& watched) const {
   watched.due = clock_.steady_now() + watched.interval;
 }
 
-void Watcher::seen(const std::string& launch_id, const aws::Task& task) {
+Awaitable<void> Watcher::see(std::string launch_id, aws::Task task) {
+  std::string address;
+  if (public_addresses_ != nullptr) {
+    if (task.last_status == "RUNNING") address = co_await public_addresses_->find(task);
+    if (task.last_status == "STOPPED") public_addresses_->forget(task.task_arn);
+  }
+  seen(launch_id, task, address);
+}
+
+void Watcher::seen(const std::string& launch_id, const aws::Task& task, const std::string& public_address) {
   const auto found = watched_.find(launch_id);
   // An older description must not undo a newer one.
   if (found == watched_.end() || task.version <= found->second.version) return;
   found->second.version = task.version;
+  found->second.has_shown = true;
   core::TaskReport report = report_of(task);
+  if (!public_address.empty()) report.address = public_address;
   found->second.phase = report.phase;
   report.container_id = found->second.container_id;
   report.launch_id = launch_id;
@@ -155,8 +168,7 @@ void Watcher::seen(const std::string& launch_id, const aws::Task& task) {
 void Watcher::missing(const std::string& launch_id) {
   const auto found = watched_.find(launch_id);
   if (found == watched_.end()) return;
-  const bool was_seen = found->second.version >= 0;
-  if (!was_seen && clock_.steady_now() - found->second.since < settings_.grace) return;
+  if (!found->second.has_shown && clock_.steady_now() - found->second.since < settings_.grace) return;
   core::TaskReport report;
   report.container_id = found->second.container_id;
   report.launch_id = launch_id;

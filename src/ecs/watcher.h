@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "core/backend.h"
+#include "ecs/public_addresses.h"
 
 namespace sockerless::ecs {
 
@@ -25,7 +26,8 @@ struct WatcherSettings {
 // together, 100 at a time; how often depends on what a task is doing. Runs as one coroutine.
 class Watcher {
  public:
-  Watcher(Clock& clock, aws::Ecs& ecs, WatcherSettings settings);
+  // `public_addresses`, if any: tasks are reported with theirs.
+  Watcher(Clock& clock, aws::Ecs& ecs, WatcherSettings settings, PublicAddresses* public_addresses = nullptr);
 
   void report_to(core::TaskObserver& observer) { observer_ = &observer; }
 
@@ -49,6 +51,7 @@ class Watcher {
     Moment due;
     Clock::Duration interval;
     bool has_agent = false;
+    bool has_shown = false;     // ECS, or its agent, has shown that it is there
     std::int64_t version = -1;  // of what was reported last
     core::TaskReport::Phase phase = core::TaskReport::Phase::pending;
   };
@@ -57,12 +60,14 @@ class Watcher {
   Clock::Duration until_next(Moment now) const;
   Awaitable<void> look(std::vector<std::string> launches);
   void plan_next_look(Watched& watched) const;
-  void seen(const std::string& launch_id, const aws::Task& task);
+  Awaitable<void> see(std::string launch_id, aws::Task task);
+  void seen(const std::string& launch_id, const aws::Task& task, const std::string& public_address);
   void missing(const std::string& launch_id);
 
   Clock& clock_;
   aws::Ecs& ecs_;
   WatcherSettings settings_;
+  PublicAddresses* public_addresses_;
   core::TaskObserver* observer_ = nullptr;
   std::map<std::string, Watched> watched_;  // by launch
   Event changed_;

@@ -69,13 +69,21 @@ class Crash(EndToEnd):
         self.docker.ok("rm", "-f", "box")
         self.end_and_check("91827364")
 
-    def test_of_the_cloud_is_said_clearly(self):
-        os.kill(self.daemon.cloud_pid(), signal.SIGKILL)
-        result = self.docker("run", "--rm", "busybox", "true")
-        # Either the daemon has brought it back, or the user learns what is missing.
-        if result.exit_code != 0:
-            self.assertEqual(result.exit_code, 125)
-            self.assertRegex(result.stderr.lower(), r"connect|refused|unreachable|unavailable|exited")
+    def test_of_the_cloud_under_a_daemon_that_goes_on(self):
+        self.run_forever("91827367")
+        cloud, endpoint = self.daemon.cloud_pid(), self.daemon.cloud_endpoint()
+        os.kill(cloud, signal.SIGKILL)
+        wait_until(lambda: self.daemon.cloud_pid() != cloud, "the daemon starts it again")
+        wait_until(lambda: not processes_naming("sleep 91827367"), "the killed cloud's task has been ended", 30)
+        wait_until(lambda: self.docker("run", "--rm", "busybox", "echo", "works").stdout == "works\n", "it serves", 30)
+        self.assertEqual(self.daemon.cloud_endpoint(), endpoint)
+        # Its exit code is not known, and that is said.
+        wait_until(
+            lambda: self.docker.ok("inspect", "-f", "{{.State.Status}}", "box") == "exited", "the loss is noticed", 30
+        )
+        self.assertIn(self.docker.ok("inspect", "-f", "{{.State.ExitCode}}", "box"), ("137", "255"))
+        self.docker.ok("rm", "-f", "box")
+        self.end_and_check("91827367")
 
     def test_of_the_agent(self):
         self.run_forever("91827365")
