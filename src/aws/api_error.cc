@@ -96,6 +96,8 @@ std::string describe(const ApiError::Facts& facts) {
 
 ApiError::ApiError(Facts facts) : Error(kind_of(facts), describe(facts)), facts_(std::move(facts)) {}
 
+bool ApiError::has_remedy() const { return !remedy_for(facts_).empty(); }
+
 std::string sanitized_code(std::string_view raw) {
   raw = raw.substr(0, raw.find(':'));
   const auto hash = raw.rfind('#');

@@ -27,6 +27,8 @@ class ApiError : public Error {
   const std::string& code() const { return facts_.code; }
   const std::string& text() const { return facts_.text; }
   const std::string& request_id() const { return facts_.request_id; }
+  // what() ends in what to do about it.
+  bool has_remedy() const;
   int http_status() const { return facts_.http_status; }
 
  private:

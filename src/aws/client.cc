@@ -62,6 +62,7 @@ struct Client::Attempt {
   std::optional<NoAnswer> failure;
   Time signed_at;
   std::string credentials_source;
+  double seconds = 0;
 };
 
 Client::Client(http::Client& transport, Clock& clock, CredentialsProvider& credentials, ClientSettings settings)
@@ -104,15 +105,18 @@ Awaitable<std::string> Client::send(Call call) {
     Attempt made = co_await attempt(call, number);
 
     if (made.failure) {
+      statistics_.add(call.operation, "no answer", made.seconds);
       const bool may_repeat = !made.failure->was_sent() || call.repeat == Repeat::yes;
       if (may_repeat && co_await wait_to_retry(number, RetryBudget::Cause::no_answer)) continue;
       throw unreachable(call, *made.failure);
     }
     if (made.response->status == 200) {
+      statistics_.add(call.operation, "ok", made.seconds);
       if (number == 1) budget_.give_back_one();
       co_return std::move(made.response->body);
     }
     const ApiError::Facts facts = refusal(call, made, number);
+    statistics_.add(call.operation, facts.code, made.seconds);
     if (!clock_corrected && correct_clock(facts, made)) {
       clock_corrected = true;
       --number;  // the clock's fault, not the call's
@@ -136,6 +140,7 @@ Awaitable<Client::Attempt> Client::attempt(const Call& call, int number) {
   }
   crash_point("after", call.operation);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begun);
+  made.seconds = std::chrono::duration<double>(took).count();
   log.debug("call", {{"operation", call.operation},
                      {"status", made.response ? std::to_string(made.response->status) : made.failure->what()},
                      {"request_id", made.response ? request_id_of(*made.response) : ""},

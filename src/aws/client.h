@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aws/api_error.h"
+#include "aws/call_statistics.h"
 #include "aws/credentials.h"
 #include "aws/endpoints.h"
 #include "aws/rate_limiter.h"
@@ -69,6 +70,7 @@ class Client {
 
   const std::string& region() const { return settings_.region; }
   RateLimiter& rates() { return rates_; }
+  const CallStatistics& statistics() const { return statistics_; }
 
  private:
   struct Call;
@@ -91,6 +93,7 @@ class Client {
   ClientSettings settings_;
   RateLimiter rates_;
   RetryBudget budget_;
+  CallStatistics statistics_;
   Clock::Duration clock_offset_{0};  // AWS's clock less ours
 };
 

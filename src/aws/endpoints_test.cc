@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "base/error.h"
+#include "base/json.h"
 
 namespace sockerless::aws {
 namespace {
@@ -29,6 +33,31 @@ TEST(Endpoints, OfOneServiceWinsOverThatOfAll) {
   EXPECT_EQ(resolve_endpoint(settings, "ECS", "ecs", "us-east-1").origin, "http://one:2");
   EXPECT_EQ(resolve_endpoint(settings, "STS", "sts", "us-east-1").origin, "http://all:1");
   EXPECT_EQ(resolve_endpoint({}, "STS", "sts", "us-east-1").origin, "https://sts.us-east-1.amazonaws.com");
+}
+
+struct Vector {
+  std::string service;
+  std::string region;
+  bool fips = false;
+  bool dual_stack = false;
+  std::string url;
+
+  static constexpr auto fields() {
+    return std::tuple{json::field("service", &Vector::service), json::field("region", &Vector::region),
+                      json::field("fips", &Vector::fips), json::field("dual_stack", &Vector::dual_stack),
+                      json::field("url", &Vector::url)};
+  }
+};
+
+TEST(Endpoints, AreThoseOfAwssOwnRules) {
+  std::ifstream file(std::string(SOCKERLESS_TEST_VECTORS) + "/endpoints/botocore.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto vectors = json::parse<std::vector<Vector>>(text.str());
+  EXPECT_GT(vectors.size(), 200u);
+  for (const Vector& vector : vectors) {
+    EXPECT_EQ(default_endpoint(vector.service, vector.region, vector.fips, vector.dual_stack), vector.url);
+  }
 }
 
 TEST(Endpoints, HostHasThePortUnlessItIsTheSchemesOwn) {

@@ -15,6 +15,7 @@
 #include "core/mounts.h"
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
+#include "ecs/task_options.h"
 
 namespace sockerless::daemon {
 
@@ -31,11 +32,28 @@ std::string refusal(const config::OptionBase& option, Parse parse) {
   }
 }
 
+std::string find_endpoint_problems(const DaemonOptions& options) {
+  std::string problems;
+  for (const config::OptionBase* option : {static_cast<const config::OptionBase*>(&options.endpoint_url),
+                                           static_cast<const config::OptionBase*>(&options.endpoint_url_ecs),
+                                           static_cast<const config::OptionBase*>(&options.endpoint_url_logs),
+                                           static_cast<const config::OptionBase*>(&options.endpoint_url_sts),
+                                           static_cast<const config::OptionBase*>(&options.endpoint_url_ec2)}) {
+    if (option->text().empty()) continue;
+    problems += refusal(*option, aws::parse_endpoint);
+    if (options.aws_fips() || options.aws_dual_stack()) {
+      problems += fmt::format("{}: cannot be combined with --aws-fips or --aws-dual-stack\n", option->flag());
+    }
+  }
+  return problems;
+}
+
 }  // namespace
 
 std::string find_problems(const DaemonOptions& options) {
   std::string problems = refusal(options.log_level, parse_log_level) + refusal(options.log_format, parse_log_format) +
-                         refusal(options.binds, core::parse_bind_policy);
+                         refusal(options.binds, core::parse_bind_policy) +
+                         refusal(options.ecs_capacity, ecs::parse_capacity) + find_endpoint_problems(options);
   const auto note = [&](bool is_wrong, std::string_view text) {
     if (is_wrong) problems += fmt::format("{}\n", text);
   };
@@ -104,6 +122,8 @@ ecs::FargateSettings fargate_settings(const DaemonOptions& options, const std::s
       .agent_is_root = options.agent_user() == "root",
       // Whole seconds; a fraction of one is no lease.
       .agent_lease_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(options.agent_lease()).count()),
+      .capacity = ecs::parse_capacity(options.ecs_capacity()),
+      .registry_secrets = options.registry_credentials(),
       .instance = instance};
 }
 

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "ecs/causes.h"
 #include "ecs/log_streams.h"
 #include "ecs/stop_reasons.h"
 #include "ecs/tags.h"
 #include "ecs/task_definition.h"
+#include "ecs/task_options.h"
 
 namespace sockerless::ecs {
 namespace {
@@ -27,9 +29,15 @@ FargateBackend::FargateBackend(Executor executor, Clock& clock, aws::Client& cli
       client_(client),
       ecs_(client),
       logs_(client),
-      watcher_(clock, ecs_, watcher_settings(settings_)),
+      public_addresses_(client),
+      watcher_(clock, ecs_, watcher_settings(settings_), addresses_to_dial()),
       clock_(clock),
       tasks_(std::move(executor)) {}
+
+// Only a daemon that dials needs them.
+PublicAddresses* FargateBackend::addresses_to_dial() {
+  return settings_.public_ip && settings_.callback_url.empty() ? &public_addresses_ : nullptr;
+}
 
 // Where agents call, their call is the first sign of a running task, and looking early is in vain.
 WatcherSettings FargateBackend::watcher_settings(const FargateSettings& settings) {
@@ -58,8 +66,12 @@ void FargateBackend::report_to(core::TaskObserver& observer) {
 
 Awaitable<core::Registration> FargateBackend::register_container(core::Container container) {
   TaskDefinitionPlan plan = plan_task_definition(container, settings_);
-  const auto response = co_await ecs_.register_task_definition(std::move(plan.request));
-  co_return core::Registration{response.task_definition.task_definition_arn, std::move(plan.warnings)};
+  try {
+    const auto response = co_await ecs_.register_task_definition(std::move(plan.request));
+    co_return core::Registration{response.task_definition.task_definition_arn, std::move(plan.warnings)};
+  } catch (const aws::ApiError& error) {
+    throw explain_refusal(error);
+  }
 }
 
 Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container, core::Launch launch) {
@@ -67,18 +79,31 @@ Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container, 
     const std::string task = co_await run_task(container, launch);
     co_return core::LaunchedTask{task, container.definition};
   } catch (const aws::ApiError& error) {
-    if (!says_definition_is_gone(error)) throw;
+    if (!says_definition_is_gone(error)) throw explain_refusal(error);
   }
   log.warn("task definition is gone, registering it anew",
            {{"container", container.short_id()}, {"definition", container.definition}});
   const core::Registration registration = co_await register_container(container);
   container.definition = registration.definition;
-  const std::string task = co_await run_task(container, launch);
-  co_return core::LaunchedTask{task, registration.definition};
+  try {
+    const std::string task = co_await run_task(container, launch);
+    co_return core::LaunchedTask{task, registration.definition};
+  } catch (const aws::ApiError& error) {
+    throw explain_refusal(error);
+  }
+}
+
+Awaitable<aws::RunTaskResponse> FargateBackend::place(core::Container container, core::Launch launch) {
+  const Capacity capacity = task_options(container, settings_).capacity;
+  aws::RunTaskResponse response = co_await ecs_.run_task(plan_run_task(container, launch, settings_, capacity));
+  const bool has_no_room = !response.failures.empty() && is_lack_of_capacity(response.failures.front().reason);
+  if (capacity != Capacity::spot_fallback || !has_no_room) co_return response;
+  log.info("Spot has no room, running the task on demand", {{"container", container.short_id()}});
+  co_return co_await ecs_.run_task(plan_run_task(container, launch, settings_, Capacity::on_demand));
 }
 
 Awaitable<std::string> FargateBackend::run_task(core::Container container, core::Launch launch) {
-  const auto response = co_await ecs_.run_task(plan_run_task(container, launch, settings_));
+  const aws::RunTaskResponse response = co_await place(std::move(container), std::move(launch));
   // ECS answers 200 for a task that it could not place.
   if (!response.failures.empty()) {
     throw Error(ErrorKind::unavailable, explain_failure(response.failures.front()));

@@ -35,13 +35,16 @@ class FargateBackend final : public core::Backend {
   Awaitable<void> shut_down() { return tasks_.join(); }
 
  private:
+  Awaitable<aws::RunTaskResponse> place(core::Container container, core::Launch launch);
   Awaitable<std::string> run_task(core::Container container, core::Launch launch);
+  PublicAddresses* addresses_to_dial();
   static WatcherSettings watcher_settings(const FargateSettings& settings);
 
   FargateSettings settings_;
   aws::Client& client_;
   aws::Ecs ecs_;
   aws::Logs logs_;
+  PublicAddresses public_addresses_;
   Watcher watcher_;
   Clock& clock_;
   TaskGroup tasks_;

@@ -52,6 +52,20 @@ TEST_F(FargateBackendTest, LaunchReturnsTheTask) {
   EXPECT_THAT(imposter_.requests()[0].body, HasSubstr("\"clientToken\":\"token\""));
 }
 
+TEST_F(FargateBackendTest, SpotWithoutRoomFallsBackOnlyWhereThatWasAskedFor) {
+  auto cheap = container();
+  cheap.config.labels["sockerless.capacity"] = "spot-fallback";
+  answer(R"({"tasks":[],"failures":[{"reason":"Capacity is unavailable at this time."}]})");
+  answer(R"({"tasks":[{"taskArn":"arn:task/c/2"}],"failures":[]})");
+  EXPECT_EQ(test::run(loop_, backend_.launch(cheap, launch_)).task, "arn:task/c/2");
+  EXPECT_THAT(imposter_.requests()[0].body, HasSubstr("FARGATE_SPOT"));
+  EXPECT_THAT(imposter_.requests()[1].body, HasSubstr("\"launchType\":\"FARGATE\""));
+  cheap.config.labels["sockerless.capacity"] = "spot";
+  answer(R"({"tasks":[],"failures":[{"reason":"Capacity is unavailable at this time."}]})");
+  EXPECT_THROW(test::run(loop_, backend_.launch(cheap, launch_)), Error);
+  EXPECT_EQ(imposter_.requests().size(), 3u);
+}
+
 TEST_F(FargateBackendTest, AFailureWithStatus200IsAFailure) {
   answer(R"({"tasks":[],"failures":[{"reason":"Capacity is unavailable at this time."}]})");
   try {

@@ -11,6 +11,7 @@
 #include "ecs/host_config_policy.h"
 #include "ecs/sizes.h"
 #include "ecs/tags.h"
+#include "ecs/task_options.h"
 #include "ecs/volumes.h"
 
 namespace sockerless::ecs {
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::string_view kAgentFolder = "/sockerless/bin";
 constexpr std::string_view kAgentVolume = "sockerless-agent";
-constexpr std::string_view kAgentInstaller = "sockerless-agent";
 constexpr int kShortestStop = 2;  // seconds, Fargate's bounds of stopTimeout
 constexpr int kLongestStop = 120;
 
@@ -181,14 +181,13 @@ void add_agent(const core::Container& container, const FargateSettings& settings
   }
 }
 
-void choose_size(const core::HostConfig& host_config, TaskDefinitionPlan& plan) {
-  const TaskSize size = fitting_size(host_config.nano_cpus, host_config.memory);
+void choose_size(const TaskOptions& options, TaskDefinitionPlan& plan) {
+  const TaskSize size = fitting_size(options.nano_cpus, options.memory);
   plan.request.cpu = std::to_string(size.cpu_units);
   plan.request.memory = std::to_string(size.memory_mib);
   const bool other_cpu =
-      host_config.nano_cpus != 0 && host_config.nano_cpus * 1024 != size.cpu_units * std::int64_t{1'000'000'000};
-  const bool other_memory =
-      host_config.memory != 0 && host_config.memory != size.memory_mib * std::int64_t{1024 * 1024};
+      options.nano_cpus != 0 && options.nano_cpus * 1024 != size.cpu_units * std::int64_t{1'000'000'000};
+  const bool other_memory = options.memory != 0 && options.memory != size.memory_mib * std::int64_t{1024 * 1024};
   if (other_cpu || other_memory) {
     plan.warnings.push_back(fmt::format("the task has {} CPU and {} MiB of memory, the next size that Fargate has",
                                         size.cpu_units / 1024.0, size.memory_mib));
@@ -205,6 +204,7 @@ std::vector<aws::Tag> tags_of(const core::Container& container, const FargateSet
 }  // namespace
 
 TaskDefinitionPlan plan_task_definition(const core::Container& container, const FargateSettings& settings) {
+  const TaskOptions options = task_options(container, settings);
   TaskDefinitionPlan plan;
   plan.warnings = check_host_config(container.host_config);
   // Fargate refuses a host name in awsvpc mode.
@@ -215,27 +215,41 @@ TaskDefinitionPlan plan_task_definition(const core::Container& container, const 
   plan.request.network_mode = "awsvpc";
   plan.request.requires_compatibilities = {"FARGATE"};
   plan.request.execution_role_arn = settings.execution_role_arn;
-  plan.request.task_role_arn = settings.task_role_arn;
+  plan.request.task_role_arn = options.task_role_arn;
+  if (options.ephemeral_storage_gib > 0) {
+    plan.request.ephemeral_storage = aws::EphemeralStorage{options.ephemeral_storage_gib};
+  }
   plan.request.runtime_platform = aws::RuntimePlatform{container.architecture == "arm64" ? "ARM64" : "X86_64", "LINUX"};
   plan.request.container_definitions.push_back(main_container(container, settings, plan));
+  if (!options.registry_secret.empty()) {
+    plan.request.container_definitions.front().repository_credentials =
+        aws::RepositoryCredentials{options.registry_secret};
+  }
   add_agent(container, settings, plan);
-  choose_size(container.host_config, plan);
+  choose_size(options, plan);
   plan.request.tags = tags_of(container, settings);
   return plan;
 }
 
 aws::RunTaskRequest plan_run_task(const core::Container& container, const core::Launch& launch,
-                                  const FargateSettings& settings) {
+                                  const FargateSettings& settings, Capacity capacity) {
+  const TaskOptions options = task_options(container, settings);
   aws::RunTaskRequest request;
   request.cluster = settings.cluster;
   request.task_definition = container.definition;
   request.count = 1;
-  request.launch_type = "FARGATE";
+  if (capacity == Capacity::on_demand) {
+    request.launch_type = "FARGATE";
+  } else {
+    request.capacity_provider_strategy = {{.capacity_provider = "FARGATE_SPOT", .weight = 1}};
+  }
   request.client_token = launch.client_token;
+  // Another request than the one for Spot that came before: the same token would be a conflict.
+  if (capacity == Capacity::on_demand && options.capacity == Capacity::spot_fallback) request.client_token += "-od";
   request.started_by = launch.id;
   request.tags = tags_of(container, settings);
-  request.network_configuration = aws::NetworkConfiguration{aws::AwsvpcConfiguration{
-      settings.subnets, settings.security_groups, settings.public_ip ? "ENABLED" : "DISABLED"}};
+  request.network_configuration = aws::NetworkConfiguration{
+      aws::AwsvpcConfiguration{options.subnets, settings.security_groups, options.public_ip ? "ENABLED" : "DISABLED"}};
   aws::ContainerOverride main{.name = text(kMainContainer)};
   main.environment = {{"SOCKERLESS_LAUNCH_ID", launch.id}};
   if (launch.held) main.environment.push_back({"SOCKERLESS_AGENT_WAIT", "1"});

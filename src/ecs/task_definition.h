@@ -19,9 +19,9 @@ struct TaskDefinitionPlan {
 // function. Throws Error(invalid_argument) for what Fargate cannot run at all.
 TaskDefinitionPlan plan_task_definition(const core::Container& container, const FargateSettings& settings);
 
-// The RunTask request of a launch.
+// The RunTask request of a launch, on the given capacity; spot_fallback asks for Spot.
 aws::RunTaskRequest plan_run_task(const core::Container& container, const core::Launch& launch,
-                                  const FargateSettings& settings);
+                                  const FargateSettings& settings, Capacity capacity);
 
 // "{id[:12]}/main/{task id}", the stream that awslogs writes.
 std::string log_stream_of(const std::string& container_id, const std::string& task_arn);

@@ -206,7 +206,7 @@ TEST(TaskDefinition, ALeaseGoesToTheAgent) {
 
 TEST(RunTask, CarriesTokenTagsAndTheLaunch) {
   const core::Launch launch{.id = "launch", .client_token = "token", .held = true};
-  const auto request = plan_run_task(web(), launch, settings());
+  const auto request = plan_run_task(web(), launch, settings(), Capacity::on_demand);
   EXPECT_EQ(request.cluster, "jobs");
   EXPECT_EQ(request.task_definition, "arn:definition");
   EXPECT_EQ(request.launch_type, "FARGATE");

@@ -43,8 +43,8 @@ TEST(TaskReport, WithoutAnExitCodeThereIsNone) {
   task.stopped_reason = "CannotPullContainerError: pull access denied";
   EXPECT_FALSE(report_of(task).exit_code.has_value());
   EXPECT_EQ(report_of(task).reason,
-            "CannotPullContainerError: pull access denied (check the image's name, and that the "
-            "execution role may read it)");
+            "CannotPullContainerError: pull access denied (check the image's name; a private one needs "
+            "SOCKERLESS_REGISTRY_CREDENTIALS, or in ECR the execution role's permission to pull)");
 }
 
 TEST(TaskReport, WhatTheRuntimeSaidIsPassedOnInItsOwnWords) {
