@@ -4,12 +4,16 @@
 
 #include <array>
 
+#include "daemon/doctor.h"
+#include "daemon/explain.h"
 #include "daemon/gc.h"
 
 namespace sockerless::daemon {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"doctor", "look at everything that a container's start on AWS needs", examine},
+    Command{"explain", "what ECS says of a container's tasks, from RunTask to now", explain},
     Command{"gc", "stop tasks and deregister definitions of this instance that nobody remembers", collect_garbage},
 };
 

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <set>
@@ -13,6 +11,7 @@
 #include "base/error.h"
 #include "core/store.h"
 #include "daemon/aws_access.h"
+#include "daemon/run_command.h"
 #include "daemon/settings.h"
 #include "ecs/fargate_backend.h"
 #include "ecs/inventory.h"
@@ -102,10 +101,7 @@ class Collector {
 
 int collect_garbage(const Arguments& arguments, const config::Options::Environment& environment) {
   GcOptions options;
-  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
-    std::printf("usage: sockerlessd gc [OPTION]...\n\nOptions:\n%s", options.help_text().c_str());
-    return 0;
-  }
+  if (is_help_wanted(arguments, "gc", options)) return 0;
   options.load(arguments, environment);
   if (options.local()) {
     throw Error(ErrorKind::invalid_argument, "gc is for AWS: the local cloud's tasks end with their daemon");
@@ -117,16 +113,7 @@ int collect_garbage(const Arguments& arguments, const config::Options::Environme
   }
   asio::io_context loop(1);
   Collector collector(loop, options, folder);
-  int status = 1;
-  std::exception_ptr failure;
-  asio::co_spawn(loop, collector.run(), [&](std::exception_ptr thrown, int result) {
-    failure = thrown;
-    status = result;
-    loop.stop();
-  });
-  loop.run();
-  if (failure) std::rethrow_exception(failure);
-  return status;
+  return run_command(loop, collector.run());
 }
 
 }  // namespace sockerless::daemon
