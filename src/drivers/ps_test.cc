@@ -32,7 +32,9 @@ agent::ProcessFacts sleeper() {
   return {.stat = std::string("7 (sl) (ee\np) S 1 7 7 34817 7 4194560 100 0 3 0 6100 100 0 0 20 0 2 0 ") +
                   kTicksOfStart + " 2097152 256 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0",
           .status = "Name:\tsleep\nUid:\t1000\t1001\t1001\t1001\nGid:\t100\t101\t101\t101\nVmLck:\t       0 kB\n",
-          .arguments = std::string("sleep\0600\0", 10),
+          .arguments = std::string("sleep\0"
+                                   "600\0",
+                                   10),
           .user = "alongername",
           .real_user = "1000",
           .group = "users",

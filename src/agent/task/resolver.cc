@@ -1,7 +1,6 @@
 #include "agent/task/resolver.h"
 
 #include <netdb.h>
-#include <nss.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,6 +10,10 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 
 namespace sockerless::agent {
 
@@ -31,8 +34,10 @@ void close_all_but(int kept) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+#ifdef __GLIBC__
   // Other modules would be shared objects of the image, made for another C library.
   __nss_configure_lookup("hosts", "files dns");
+#endif
   std::string error;
   const std::vector<SocketAddress> addresses = look_up(host, port, 0, error);
   std::string text;
