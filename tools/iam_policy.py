@@ -65,7 +65,8 @@ def main():
         return 0
     if POLICY.exists() and POLICY.read_text() == policy():
         return 0
-    print(f"{POLICY.relative_to(ROOT)} is not what the calls in src/aws need: tools/iam_policy.py > it", file=sys.stderr)
+    name = POLICY.relative_to(ROOT)
+    print(f"{name} is not what the calls in src/aws need: tools/iam_policy.py > {name}", file=sys.stderr)
     return 1
 
 

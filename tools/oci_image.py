@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a container image of one program, without a Dockerfile and without Docker, and writes or pushes it.
 
-Usage: tools/oci_image.py [--libraries] --binary ARCH=PATH [--binary ARCH=PATH...] (--output FILE.tar | --push REFERENCE)
+Usage: tools/oci_image.py [--libraries] --binary ARCH=PATH... (--output FILE.tar | --push REFERENCE)
   --binary     the program for amd64 or arm64; with several, the image has a variant for each
   --libraries  also the shared libraries that the program needs (of this machine, so for its own architecture only)
   --output     an OCI image layout as a tar file
