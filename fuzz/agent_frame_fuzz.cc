@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/protocol/exec.h"
 #include "agent/protocol/frame.h"
 
 using namespace sockerless::agent;  // NOLINT: a harness is one function
@@ -14,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode_attach(message);
   decode_signal(message);
   decode_resize(message);
+  if (const auto exec = decode_exec(message)) {
+    if (!decode_exec(encode(*exec))) std::abort();
+  }
   const auto frame = decode(message);
   if (!frame) return 0;
   std::string wire;

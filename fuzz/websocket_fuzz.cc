@@ -6,7 +6,7 @@
 
 #include "agent/protocol/channel.h"
 #include "agent/protocol/handshake.h"
-#include "agent/protocol/websocket.h"
+#include "base/websocket.h"
 
 using namespace sockerless::agent;  // NOLINT: a harness is one function
 
@@ -16,7 +16,7 @@ constexpr std::size_t kLimit = 4096;
 
 // Everything that a decoder says about the bytes, fed in pieces of one size.
 std::string observe(Role role, std::string_view bytes, std::size_t piece) {
-  WebSocketDecoder decoder(role, kLimit);
+  sockerless::websocket::Decoder decoder(role, kLimit);
   std::string seen;
   while (!bytes.empty()) {
     const std::string_view part = bytes.substr(0, piece);

@@ -6,9 +6,9 @@
 
 #include <vector>
 
-#include "agent/protocol/sha1.h"
 #include "base/error.h"
 #include "base/id.h"
+#include "base/sha1.h"
 #include "http/listener.h"
 
 namespace sockerless::agent {

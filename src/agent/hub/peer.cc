@@ -1,7 +1,5 @@
 #include "agent/hub/peer.h"
 
-#include <vector>
-
 #include "base/log.h"
 
 namespace sockerless::agent {
@@ -13,7 +11,7 @@ using namespace std::chrono_literals;
 constexpr auto kPingInterval = 10s;
 constexpr auto kDeadAfter = 30s;
 constexpr auto kGoodbyeLimit = 5s;
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = 68 * 1024;  // the largest data frame and a little more
 
 // Masks on a connection that carries a bearer token protect nobody; they only have to differ.
 std::uint64_t mask_seed() {
@@ -80,13 +78,13 @@ void Peer::refuse(const std::string& reason) {
 }
 
 Awaitable<void> Peer::read_frames(std::shared_ptr<Peer> self) {
-  std::vector<char> buffer(kReadSize);
   try {
     while (!is_lost_) {
-      const std::size_t count = co_await connection_->read_some(asio::buffer(buffer));
+      char* room = channel_.prepare(kReadSize);
+      const std::size_t count = co_await connection_->read_some(asio::buffer(room, kReadSize));
       if (count == 0) break;
       last_received_ = clock_.steady_now();
-      channel_.receive({buffer.data(), count});
+      channel_.commit(count);
       while (!is_lost_) {
         const std::optional<Frame> frame = channel_.next();
         if (!frame) break;
@@ -106,8 +104,7 @@ Awaitable<void> Peer::write_frames(std::shared_ptr<Peer> self) {
   try {
     for (;;) {
       while (!channel_.outgoing().empty()) {
-        const std::string batch(channel_.outgoing());
-        channel_.consume(batch.size());
+        const std::string batch = channel_.take_outgoing();
         co_await connection_->write(batch);
       }
       if (is_lost_) break;

@@ -1,5 +1,7 @@
 #include "agent/protocol/channel.h"
 
+#include <utility>
+
 #include "agent/protocol/bytes.h"
 
 namespace sockerless::agent {
@@ -15,7 +17,7 @@ constexpr std::size_t kMaxUnreadForPong = 4 * 1024 * 1024;
 
 std::optional<Frame> Channel::next() {
   while (!is_finished()) {
-    const std::optional<WebSocketEvent> event = decoder_.next();
+    const std::optional<websocket::Event> event = decoder_.next();
     if (!event) {
       if (decoder_.failed()) fail(decoder_.close_code(), decoder_.error());
       return std::nullopt;
@@ -25,7 +27,7 @@ std::optional<Frame> Channel::next() {
   return std::nullopt;
 }
 
-std::optional<Frame> Channel::take(const WebSocketEvent& event) {
+std::optional<Frame> Channel::take(const websocket::Event& event) {
   switch (event.opcode) {
     case Opcode::binary: {
       auto frame = decode(event.payload);
@@ -85,6 +87,12 @@ void Channel::fail(CloseCode code, std::string_view reason) {
   if (is_finished()) return;
   close(code, reason);
   error_ = "protocol error: " + std::string(reason);
+}
+
+std::string Channel::take_outgoing() {
+  if (written_ > 0) outgoing_.erase(0, written_);
+  written_ = 0;
+  return std::exchange(outgoing_, {});
 }
 
 void Channel::consume(std::size_t bytes) {

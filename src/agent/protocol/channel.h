@@ -5,9 +5,13 @@
 #include <string_view>
 
 #include "agent/protocol/frame.h"
-#include "agent/protocol/websocket.h"
+#include "base/websocket.h"
 
 namespace sockerless::agent {
+
+using websocket::CloseCode;
+using websocket::Opcode;
+using websocket::Role;
 
 // One upgraded connection without its socket: bytes in, frames out, and the reverse. Answers pings
 // and the closing handshake by itself. Whoever owns the socket passes received bytes to receive(),
@@ -18,7 +22,11 @@ class Channel {
 
   void receive(std::string_view bytes) { decoder_.feed(bytes); }
 
-  // The next frame; its text lives until the next call of next() or receive().
+  // The same without a copy: room to receive into, then how much of it has been used.
+  char* prepare(std::size_t size) { return decoder_.prepare(size); }
+  void commit(std::size_t size) { decoder_.commit(size); }
+
+  // The next frame; its text lives until the next call of next(), receive() or prepare().
   std::optional<Frame> next();
 
   void send(const Frame& frame);
@@ -35,6 +43,9 @@ class Channel {
   std::string_view outgoing() const { return std::string_view(outgoing_).substr(written_); }
   void consume(std::size_t bytes);
 
+  // All of it at once, for who writes it whole.
+  std::string take_outgoing();
+
   // No frame follows: the peer said goodbye or broke the protocol, or this side did.
   bool is_finished() const { return peer_closed_ || !error_.empty(); }
   const std::string& error() const { return error_; }  // empty after an orderly goodbye
@@ -43,10 +54,10 @@ class Channel {
   bool is_dismissed() const { return is_dismissed_; }
 
  private:
-  std::optional<Frame> take(const WebSocketEvent& event);
+  std::optional<Frame> take(const websocket::Event& event);
 
-  WebSocketEncoder encoder_;
-  WebSocketDecoder decoder_;
+  websocket::Encoder encoder_;
+  websocket::Decoder decoder_;
   std::string outgoing_;
   std::size_t written_ = 0;
   bool said_goodbye_ = false;

@@ -80,7 +80,7 @@ TEST(Channel, GoingAwayIsNoDismissal) {
 TEST(Channel, MalformedFrameEndsItWithAReason) {
   Pair pair;
   std::string wire;
-  WebSocketEncoder(Role::client, 9).append(wire, Opcode::binary, "\x7f");
+  websocket::Encoder(Role::client, 9).append(wire, Opcode::binary, "\x7f");
   pair.daemon.receive(wire);
   EXPECT_FALSE(pair.daemon.next());
   EXPECT_TRUE(pair.daemon.is_finished());
@@ -93,7 +93,7 @@ TEST(Channel, MalformedFrameEndsItWithAReason) {
 TEST(Channel, TextMessagesAreRefused) {
   Channel daemon(Role::server, 1);
   std::string wire;
-  WebSocketEncoder(Role::client, 9).append(wire, Opcode::text, "{}");
+  websocket::Encoder(Role::client, 9).append(wire, Opcode::text, "{}");
   daemon.receive(wire);
   EXPECT_FALSE(daemon.next());
   EXPECT_EQ(daemon.error(), "protocol error: text message");

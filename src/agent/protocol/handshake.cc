@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "agent/protocol/sha1.h"
+#include "base/sha1.h"
+#include "base/websocket.h"
 
 namespace sockerless::agent {
 
 namespace {
 
-constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 section 1.3
 constexpr std::string_view kScheme = "Bearer ";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -31,6 +31,14 @@ bool lists_token(std::string_view list, std::string_view token) {
     const std::size_t comma = std::min(list.find(','), list.size());
     if (equal_ignoring_case(trim(list.substr(0, comma)), token)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+// Bytes that some programs take for the end of a line, or of a text, and others do not (RFC 9110 section 5.5).
+bool has_lone_control(std::string_view head) {
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (head[i] == '\0' || (head[i] == '\r' && head.substr(i + 1, 1) != "\n")) return true;
   }
   return false;
 }
@@ -59,6 +67,7 @@ std::optional<std::size_t> find_head_end(std::string_view bytes) {
 }
 
 std::optional<HttpHead> parse_head(std::string_view head) {
+  if (has_lone_control(head)) return std::nullopt;
   const std::string_view line = take_line(head);
   const std::size_t one = line.find(' ');
   if (one == std::string_view::npos || one == 0) return std::nullopt;
@@ -81,11 +90,6 @@ std::optional<HttpHead> parse_head(std::string_view head) {
 
 std::string make_key(std::string_view sixteen_random_bytes) { return base64(sixteen_random_bytes); }
 
-std::string accept_key(std::string_view key) {
-  const std::array<std::uint8_t, 20> digest = sha1(std::string(key).append(kGuid));
-  return base64(std::string(digest.begin(), digest.end()));
-}
-
 std::string upgrade_request(const UpgradeRequest& request) {
   std::string out =
       "GET " + request.path + " HTTP/1.1\r\nHost: " + request.host +
@@ -98,7 +102,7 @@ std::string upgrade_request(const UpgradeRequest& request) {
 
 std::string upgrade_response(std::string_view key) {
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-         accept_key(key) + "\r\n\r\n";
+         websocket::accept_key(key) + "\r\n\r\n";
 }
 
 bool is_upgrade_request(const HttpHead& head) {
@@ -109,7 +113,8 @@ bool is_upgrade_request(const HttpHead& head) {
 
 bool is_upgrade_response(const HttpHead& head, std::string_view key) {
   return head.second == "101" && equal_ignoring_case(head.header("Upgrade"), "websocket") &&
-         lists_token(head.header("Connection"), "upgrade") && head.header("Sec-WebSocket-Accept") == accept_key(key);
+         lists_token(head.header("Connection"), "upgrade") &&
+         head.header("Sec-WebSocket-Accept") == websocket::accept_key(key);
 }
 
 std::string_view bearer_token(const HttpHead& head) {

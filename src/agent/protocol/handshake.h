@@ -44,7 +44,6 @@ struct UpgradeRequest {
 };
 
 std::string make_key(std::string_view sixteen_random_bytes);
-std::string accept_key(std::string_view key);
 
 std::string upgrade_request(const UpgradeRequest& request);
 std::string upgrade_response(std::string_view key);

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/protocol/sha1.h"
+#include "base/sha1.h"
+#include "base/websocket.h"
 
 namespace sockerless::agent {
 namespace {
@@ -34,7 +35,7 @@ TEST(Base64, PadsToGroupsOfFour) {
 
 // The example of RFC 6455 section 1.3.
 TEST(Handshake, AcceptsTheKeyAsTheStandardSays) {
-  EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_EQ(websocket::accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
 TEST(Handshake, RequestAndResponseAreUnderstoodByTheOtherSide) {
@@ -66,7 +67,8 @@ TEST(Handshake, FindsNoEndInEveryProperPrefix) {
 TEST(Handshake, RefusesHeadsThatAreNotHttp) {
   for (const char* head : {"", "\r\n\r\n", "GET\r\n\r\n", "GET / SSH-2.0\r\n\r\n", " / HTTP/1.1\r\n\r\n",
                            "GET / HTTP/1.1\r\nno colon\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
-                           "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n"}) {
+                           "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n",
+                           "GET / HTTP/1.1\r\nA: b\rB: c\r\n\r\n"}) {
     EXPECT_FALSE(parse_head(head)) << head;
   }
 }

@@ -109,6 +109,7 @@ StartedCommand Command::start() {
   if (!out.read || !error.read || (settings_.open_standard_in && !in.read)) {
     return failure(errno, exec_error_text(settings_.arguments[0], errno));
   }
+  if (in.write) enlarge(in.write.get());
   enlarge(out.read.get());
   enlarge(error.read.get());
   StartedCommand started = fork_and_execute(

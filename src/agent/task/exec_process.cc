@@ -84,6 +84,10 @@ std::size_t ExecProcess::room_for(const Output& output) const {
 
 void ExecProcess::read_some(Output& output) {
   const std::size_t room = room_for(output);
+  if (room == 0) {
+    loop_.change(output.source.get(), 0);
+    return;
+  }
   ssize_t count = 0;
   do {
     count = read(output.source.get(), read_buffer().data(), room);

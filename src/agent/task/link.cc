@@ -2,8 +2,6 @@
 
 #include <sys/epoll.h>
 
-#include <array>
-
 #include "agent/task/random.h"
 
 namespace sockerless::agent {
@@ -12,7 +10,7 @@ namespace {
 
 constexpr int kPingInterval = 10'000;
 constexpr int kDeadAfter = 30'000;
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = 68 * 1024;  // the largest data frame and a little more
 
 }  // namespace
 
@@ -72,12 +70,11 @@ void Link::ready() {
 }
 
 void Link::read_all() {
-  std::array<char, kReadSize> buffer;
   while (!is_lost_) {
-    const std::size_t count = transport_->read(buffer.data(), buffer.size());
+    const std::size_t count = transport_->read(channel_.prepare(kReadSize), kReadSize);
     if (count == 0) break;
     last_received_ = loop_.now();
-    channel_.receive({buffer.data(), count});
+    channel_.commit(count);
     take_frames();
     if (channel_.is_finished()) return;
   }

@@ -19,6 +19,15 @@ void StandardIn::open(FileDescriptor pipe) {
 }
 
 void StandardIn::write(std::uint32_t session, std::string_view bytes) {
+  // Most of it fits into the pipe at once and need not be kept.
+  if (pipe_ && pieces_.empty()) {
+    const ssize_t count = ::write(pipe_.get(), bytes.data(), bytes.size());
+    if (count > 0) {
+      consumed_(session, static_cast<std::uint32_t>(count));
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+      if (bytes.empty()) return;
+    }
+  }
   pieces_.push_back({.session = session, .bytes = std::string(bytes)});
   if (!is_watched_) flush();
 }

@@ -1,8 +1,8 @@
-#include "agent/protocol/sha1.h"
+#include "base/sha1.h"
 
 #include <bit>
 
-namespace sockerless::agent {
+namespace sockerless {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-}  // namespace sockerless::agent
+}  // namespace sockerless

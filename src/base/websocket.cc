@@ -1,13 +1,18 @@
-#include "agent/protocol/websocket.h"
+#include "base/websocket.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
-namespace sockerless::agent {
+#include "base/sha1.h"
+
+namespace sockerless::websocket {
 
 namespace {
 
 constexpr std::size_t kMaxControlPayload = 125;
+constexpr std::size_t kKeptBuffer = 256 * 1024;
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 section 1.3
 
 bool is_control(Opcode opcode) { return (static_cast<unsigned>(opcode) & 8U) != 0; }
 
@@ -46,14 +51,19 @@ bool is_valid_close(std::string_view payload) {
 
 }  // namespace
 
-std::uint32_t WebSocketEncoder::next_mask() {
+std::string accept_key(std::string_view key) {
+  const std::array<std::uint8_t, 20> digest = sha1(std::string(key).append(kGuid));
+  return base64(std::string(digest.begin(), digest.end()));
+}
+
+std::uint32_t Encoder::next_mask() {
   random_ ^= random_ << 13;
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;
   return static_cast<std::uint32_t>((random_ * 0x2545f4914f6cdd1dULL) >> 32);
 }
 
-void WebSocketEncoder::append(std::string& out, Opcode opcode, std::string_view head, std::string_view body) {
+void Encoder::append(std::string& out, Opcode opcode, std::string_view head, std::string_view body) {
   const std::uint64_t length = head.size() + body.size();
   const unsigned mask_bit = role_ == Role::client ? 0x80 : 0;
   out.push_back(static_cast<char>(0x80 | static_cast<unsigned>(opcode)));
@@ -83,20 +93,30 @@ void WebSocketEncoder::append(std::string& out, Opcode opcode, std::string_view 
   apply_mask(out.data() + start, out.size() - start, mask, 0);
 }
 
-void WebSocketDecoder::feed(std::string_view bytes) {
-  if (failed()) return;
-  if (at_ == buffer_.size()) {
-    buffer_.clear();
-    at_ = 0;
-  } else if (at_ > buffer_.size() / 2) {
-    buffer_.erase(0, at_);
+char* Decoder::prepare(std::size_t size) {
+  if (buffer_.size() - end_ < size && at_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + at_, end_ - at_);
+    end_ -= at_;
     at_ = 0;
   }
-  buffer_.append(bytes);
+  // What one large message took is not kept.
+  if (end_ == 0 && buffer_.size() > kKeptBuffer) buffer_ = std::string();
+  // Doubled, so that a large message in small pieces is not moved again and again.
+  if (buffer_.size() - end_ < size) buffer_.resize(std::max(end_ + size, std::min(buffer_.size() * 2, max_message_)));
+  return buffer_.data() + end_;
 }
 
-std::optional<WebSocketDecoder::Header> WebSocketDecoder::read_header() {
-  const std::string_view in = std::string_view(buffer_).substr(at_);
+void Decoder::commit(std::size_t size) {
+  if (!failed()) end_ += size;
+}
+
+void Decoder::feed(std::string_view bytes) {
+  std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
+  commit(bytes.size());
+}
+
+std::optional<Decoder::Header> Decoder::read_header() {
+  const std::string_view in = std::string_view(buffer_).substr(at_, end_ - at_);
   if (in.size() < 2) return std::nullopt;
   const auto first = static_cast<unsigned char>(in[0]);
   const auto second = static_cast<unsigned char>(in[1]);
@@ -124,7 +144,7 @@ std::optional<WebSocketDecoder::Header> WebSocketDecoder::read_header() {
   return header;
 }
 
-bool WebSocketDecoder::check(const Header& header) {
+bool Decoder::check(const Header& header) {
   if (header.masked != (role_ == Role::server)) {
     fail(CloseCode::protocol_error, header.masked ? "masked frame from a server" : "unmasked frame from a client");
   } else if (is_control(header.opcode)) {
@@ -139,14 +159,14 @@ bool WebSocketDecoder::check(const Header& header) {
   return !failed();
 }
 
-std::optional<WebSocketEvent> WebSocketDecoder::next() {
+std::optional<Event> Decoder::next() {
   if (message_returned_) {
     message_.clear();
     message_returned_ = false;
   }
   while (!failed()) {
     const std::optional<Header> header = read_header();
-    if (!header || buffer_.size() - at_ < header->size + header->length) return std::nullopt;
+    if (!header || end_ - at_ < header->size + header->length) return std::nullopt;
     char* payload = buffer_.data() + at_ + header->size;
     const auto length = static_cast<std::size_t>(header->length);
     if (header->masked) {
@@ -160,15 +180,15 @@ std::optional<WebSocketEvent> WebSocketDecoder::next() {
   return std::nullopt;
 }
 
-std::optional<WebSocketEvent> WebSocketDecoder::accept(const Header& header, std::string_view payload) {
+std::optional<Event> Decoder::accept(const Header& header, std::string_view payload) {
   if (is_control(header.opcode)) {
     if (header.opcode == Opcode::close && !is_valid_close(payload)) {
       fail(CloseCode::protocol_error, "malformed close frame");
       return std::nullopt;
     }
-    return WebSocketEvent{.opcode = header.opcode, .payload = payload};
+    return Event{.opcode = header.opcode, .payload = payload};
   }
-  if (!fragmented_ && header.final) return WebSocketEvent{.opcode = header.opcode, .payload = payload};
+  if (!fragmented_ && header.final) return Event{.opcode = header.opcode, .payload = payload};
 
   if (!fragmented_) fragmented_ = header.opcode;
   message_.append(payload);
@@ -176,12 +196,12 @@ std::optional<WebSocketEvent> WebSocketDecoder::accept(const Header& header, std
   const Opcode opcode = *fragmented_;
   fragmented_.reset();
   message_returned_ = true;
-  return WebSocketEvent{.opcode = opcode, .payload = message_};
+  return Event{.opcode = opcode, .payload = message_};
 }
 
-void WebSocketDecoder::fail(CloseCode code, std::string_view what) {
+void Decoder::fail(CloseCode code, std::string_view what) {
   error_ = what;
   close_code_ = code;
 }
 
-}  // namespace sockerless::agent
+}  // namespace sockerless::websocket

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sockerless::agent {
+namespace sockerless::websocket {
 
 // The side of the connection that this program is: a client masks what it sends and a server
 // refuses what is not masked (RFC 6455 section 5.1).
@@ -24,10 +24,10 @@ enum class CloseCode : std::uint16_t {
 };
 
 // Writes WebSocket frames. Every message leaves as one frame; the peer may fragment, we never do.
-class WebSocketEncoder {
+class Encoder {
  public:
   // The seed makes masks unpredictable to whoever chooses the payload; it comes from the kernel.
-  WebSocketEncoder(Role role, std::uint64_t seed) : role_(role), random_(seed | 1) {}
+  Encoder(Role role, std::uint64_t seed) : role_(role), random_(seed | 1) {}
 
   // Appends one frame whose payload is head followed by body.
   void append(std::string& out, Opcode opcode, std::string_view head, std::string_view body = {});
@@ -39,20 +39,27 @@ class WebSocketEncoder {
   std::uint64_t random_;
 };
 
+// What a server answers to a client's Sec-WebSocket-Key.
+std::string accept_key(std::string_view key);
+
 // A whole message, or a control frame. The payload lives until the next call to the decoder.
-struct WebSocketEvent {
+struct Event {
   Opcode opcode = Opcode::binary;  // text, binary, close, ping or pong
   std::string_view payload;
 };
 
 // Reads WebSocket frames from bytes that arrive in pieces of any size. After the first violation it
 // yields nothing more: error() says what it was and close_code() what to tell the peer.
-class WebSocketDecoder {
+class Decoder {
  public:
-  WebSocketDecoder(Role role, std::size_t max_message) : role_(role), max_message_(max_message) {}
+  Decoder(Role role, std::size_t max_message) : role_(role), max_message_(max_message) {}
+
+  // Room for `size` bytes that arrive, and how many of them have. Payloads that were returned end here.
+  char* prepare(std::size_t size);
+  void commit(std::size_t size);
 
   void feed(std::string_view bytes);
-  std::optional<WebSocketEvent> next();
+  std::optional<Event> next();
 
   bool failed() const { return !error_.empty(); }
   const std::string& error() const { return error_; }
@@ -69,13 +76,14 @@ class WebSocketDecoder {
 
   std::optional<Header> read_header();
   bool check(const Header& header);
-  std::optional<WebSocketEvent> accept(const Header& header, std::string_view payload);
+  std::optional<Event> accept(const Header& header, std::string_view payload);
   void fail(CloseCode code, std::string_view what);
 
   Role role_;
   std::size_t max_message_;
   std::string buffer_;
-  std::size_t at_ = 0;  // start of what next() has not returned yet
+  std::size_t at_ = 0;   // start of what next() has not returned yet
+  std::size_t end_ = 0;  // end of what has arrived
   std::string message_;
   std::optional<Opcode> fragmented_;  // opcode of a message whose last fragment is still to come
   bool message_returned_ = false;
@@ -83,4 +91,4 @@ class WebSocketDecoder {
   CloseCode close_code_ = CloseCode::protocol_error;
 };
 
-}  // namespace sockerless::agent
+}  // namespace sockerless::websocket
