@@ -26,6 +26,8 @@ struct LifecycleSettings {
   Clock::Duration stop_wait = std::chrono::seconds(50);
   // Tasks that a restart policy launches in an hour, for one container (SOCKERLESS_RESTART_LIMIT).
   int restart_limit = 10;
+  // Containers that may run at a time; 0: as many as AWS lets (SOCKERLESS_MAX_TASKS).
+  int max_tasks = 0;
 };
 
 // The services that core works with; all outlive it.
@@ -130,6 +132,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<void> run_restart(EntryPointer entry);
   Awaitable<void> give_up_restart(EntryPointer entry);
 
+  void check_ceiling(const Container& container) const;
   Launch begin_launch(const EntryPointer& entry);
   Awaitable<void> run_start(EntryPointer entry);
   Awaitable<void> request_launch(EntryPointer entry, Launch launch);

@@ -1,4 +1,6 @@
 // The part of Lifecycle that turns a start into a task.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/id.h"
@@ -60,10 +62,24 @@ Awaitable<void> Lifecycle::run_start(EntryPointer entry) {
   co_await await_start(entry);
 }
 
+// The container counts itself: it has been claimed for its launch.
+void Lifecycle::check_ceiling(const Container& container) const {
+  if (settings_.max_tasks == 0) return;
+  const auto entries = table_.all();
+  const auto running = std::count_if(entries.begin(), entries.end(),
+                                     [](const EntryPointer& entry) { return entry->record.state.is_running(); });
+  if (running <= settings_.max_tasks) return;
+  throw Error(ErrorKind::conflict,
+              fmt::format("cannot start container {}: {} containers run already, and no more than {} may; stop one, or "
+                          "raise SOCKERLESS_MAX_TASKS",
+                          container.short_id(), running - 1, settings_.max_tasks));
+}
+
 // What goes wrong is the launch's result.
 Awaitable<void> Lifecycle::request_launch(EntryPointer entry, Launch launch) {
   std::optional<Error> refusal;
   try {
+    check_ceiling(entry->record);
     co_await save(entry, Durability::full);
     // Before the task exists: its agent may be faster than the answer.
     services_.agents.expect(entry->record);

@@ -108,6 +108,9 @@ struct DaemonOptions : config::Options {
   Option<std::string> callback_listen{this, "callback-listen", "",
                                       "Where agents are answered, `HOST:PORT`; required with a "
                                       "callback URL."};
+  Option<int> max_tasks{
+      this, "max-tasks", 0,
+      "How many containers may run at a time; a start beyond that is refused. 0: as many as AWS lets."};
   Option<std::chrono::milliseconds> start_wait{this, "start-wait", std::chrono::seconds(50),
                                                "How long `start` waits for the task before it answers all the same."};
 

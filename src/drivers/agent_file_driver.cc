@@ -9,11 +9,12 @@
 namespace sockerless::drivers {
 namespace {
 
-// Docker blames a file system's refusal on itself and everything else on the request.
+// Docker takes what a file system refuses, and what is no tar, for an error of its own.
 Error as_docker_has_it(const agent::SessionFailure& failure) {
   switch (failure.error_number()) {
     case ENOENT: return {ErrorKind::not_found, failure.what()};
-    case ENOTDIR: return {ErrorKind::invalid_argument, failure.what()};
+    case ENOTDIR:
+    case EINVAL: return {ErrorKind::invalid_argument, failure.what()};
     case ENOSYS: return {ErrorKind::not_implemented, failure.what()};
     case EBUSY: return {ErrorKind::conflict, failure.what()};
     case EACCES:

@@ -27,6 +27,10 @@ _NEWER = "newer engines answer bad input with 400 and say where it is"
 _NEWER_WORDS = "newer engines name the container in this sentence"
 
 
+_BUILD_RUNS_NOTHING = "DESIGN: RUN is shown and not executed, and the output says so"
+_REQUEST_AT_FAULT = "docs/compatibility.md, build: a mistake of the request is a 400"
+_LOWER_CASE = r"invalid reference format: repository name \(\w+\) must be lowercase\n"
+
 _NOT_FOUND = "newer engines give 127 for what is not there"
 _REFUSED_AT_CREATE = "newer engines look the user up when the exec is created"
 _STARTED_ALL_THE_SAME = "a file that the kernel does not execute is told as any other command that cannot be run"
@@ -44,7 +48,18 @@ def _command_error(text):
     return f"Error response from daemon: {text}\n"
 
 
+_NO_UNTAR_PROCESS = "newer engines unpack in their own process, and call bad requests so"
+_HOST_PATH = "the engine shows where the container's files are on its host"
+
 DEVIATIONS = {
+    ("put_archives_that_are_refused", "no folder"): Deviation(_NO_UNTAR_PROCESS, {"status": "400"}),
+    ("put_archives_that_are_refused", "folder by file"): Deviation(
+        "a tar that may not be unpacked is the request's fault",
+        {"status": "400", "body": _message(r'cannot overwrite directory \\"/tmp\\" with non-directory \\"/\\"')},
+    ),
+    ("copy_what_is_missing", "file as a folder"): Deviation(
+        _HOST_PATH, {"stderr": _command_error("lstat /etc/passwd/: not a directory")}
+    ),
     ("stop_running", "state after stop"): Deviation(_STOP, {"stdout": "exited false false false 0 \n"}),
     ("stop_running", "status after stop"): Deviation(_STOP, {"stdout": "Exited (0) <duration> ago\n"}),
     ("stop_running", "exit code after stop"): Deviation(_STOP, {"stdout": "0\n"}),
@@ -221,6 +236,29 @@ DEVIATIONS = {
             ),
         },
     ),
+    ("build_run_instruction", "build"): Deviation(
+        _BUILD_RUNS_NOTHING,
+        {
+            "stdout": re.compile(
+                r".*Step 2/3 : RUN echo made > /made\n ---> Not executed: .*\n ---> <short id 2>\n.*"
+                r"\[Warning\] 1 RUN instruction was not executed: .*\n.*Successfully tagged built:1\n",
+                re.DOTALL,
+            )
+        },
+    ),
+    ("build_failing_steps", "bad base"): Deviation(_NEWER, {"stderr": re.compile(f"(?s:.*)\n{_LOWER_CASE}")}),
+    ("build_failing_steps", "bad source image"): Deviation(
+        _NEWER, {"stderr": re.compile(f"(?s:.*)\ninvalid from flag value Bad/Image: {_LOWER_CASE}")}
+    ),
+    ("build_raw_requests", "arguments"): Deviation(
+        _NEWER, {"body": _message("error reading build args: invalid JSON.*")}
+    ),
+    ("build_raw_requests", "labels"): Deviation(_NEWER, {"body": _message("error reading labels: invalid JSON.*")}),
+    ("build_raw_requests", "digest"): Deviation(_NEWER, {"status": "400"}),
+    ("build_raw_requests", "outside"): Deviation(_REQUEST_AT_FAULT, {"status": "400"}),
+    ("build_raw_requests", "no tar"): Deviation(_REQUEST_AT_FAULT, {"status": "400"}),
+    ("build_raw_requests", "nothing"): Deviation(_REQUEST_AT_FAULT, {"status": "400"}),
+    ("build_raw_requests", "cancel"): Deviation(_NEWER, {"status": "400"}),
 }
 
 # Fields of 20.10's JSON that need not be in ours, by the end of their path.

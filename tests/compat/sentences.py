@@ -41,6 +41,15 @@ _TRANSLATIONS = [
     (r"no such image: \S+: (?=No such image: )", ""),
     (r"unable to remove repository reference \"(\S+)\" \(must force\)", r"unable to delete \1:latest (must be forced)"),
     (r"Multiple IDs found", "multiple IDs found"),
+    # docker cp
+    (r"pathcannot be empty", "path cannot be empty"),
+    (r"Error processing tar file\(exit status 1\): ", ""),
+    # docker build
+    (r"(?m)^Removing intermediate container ", " ---> Removed intermediate container "),
+    (r"dockerfile parse error line (\d+)", r"dockerfile parse error on line \1"),
+    (r"Unknown flag: ", "unknown flag: "),
+    (r"Missing a value on flag: ", "missing a value on flag: "),
+    (r"Invalid containerPort: ", "invalid containerPort: "),
 ]
 
 

@@ -6,9 +6,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "agent/task/error_text.h"
 #include "agent/task/file_record.h"
 
 namespace sockerless::agent {
@@ -24,7 +24,7 @@ void record_root(WorkPipes& pipes, int fd) {
   } else if (error == EFBIG) {
     pipes.fail(error, "the image has too many files to be recorded when it starts");
   } else {
-    pipes.fail(error, std::string("the files of the image could not be recorded: ") + strerror(error));
+    pipes.fail(error, std::string("the files of the image could not be recorded: ") + error_text(error));
   }
 }
 
@@ -36,7 +36,7 @@ void Baseline::record(std::function<void()> recorded) {
   if (record_) worker_ = FileWorker::start(record_root, false, record_.get());
   const int error = record_ ? worker_.error_number : errno;
   if (error != 0) {
-    finish(std::string("the files of the image could not be recorded: ") + strerror(error));
+    finish(std::string("the files of the image could not be recorded: ") + error_text(error));
     return;
   }
   loop_.watch(worker_.output.get(), EPOLLIN, [this](std::uint32_t) { read_end(); });

@@ -79,8 +79,7 @@ class Comparison {
     struct stat status {};
     if (mounts_.is_foreign(path)) return;
     if (fstatat(level.folder.get(), file.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return;
-    const std::int64_t changed = status.st_ctim.tv_sec * 1'000'000'000LL + status.st_ctim.tv_nsec;
-    const bool is_changed = file.is_folder != before.is_folder || record_.has_changed(before, changed);
+    const bool is_changed = record_.has_changed(before, status);
     if (is_changed) tell(ChangeKind::modified, path);
     if (file.is_folder) enter(std::move(path), is_changed);
   }

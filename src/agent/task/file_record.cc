@@ -32,6 +32,10 @@ std::int64_t change_time(const struct stat& status) {
   return status.st_ctim.tv_sec * 1'000'000'000LL + status.st_ctim.tv_nsec;
 }
 
+std::int64_t modification_time(const struct stat& status) {
+  return status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
+}
+
 class Recorder {
  public:
   Recorder(const RootFolder& root, const Mounts& mounts, int fd)
@@ -71,12 +75,14 @@ class Recorder {
   void record_entry(const FileDescriptor& folder, const FolderEntry& entry, bool may_be_recent) {
     struct stat status {};
     const bool is_known = may_be_recent && fstatat(folder.get(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-    const bool has_time = is_known && begun_ - change_time(status) < kRecent;
+    const bool has_time = is_known && (entry.is_folder || begun_ - change_time(status) < kRecent);
     ByteWriter writer(out_);
     writer.u8(static_cast<std::uint8_t>(kEntry | (entry.is_folder ? kFolder : 0) | (has_time ? kHasTime : 0)));
     writer.u16(static_cast<std::uint16_t>(entry.name.size()));
     writer.bytes(entry.name);
-    if (has_time) writer.u64(static_cast<std::uint64_t>(change_time(status)));
+    if (!has_time) return;
+    writer.u64(static_cast<std::uint64_t>(entry.is_folder ? modification_time(status) : change_time(status)));
+    if (entry.is_folder) writer.u32(status.st_mode);
   }
 
   void flush() {
@@ -108,7 +114,8 @@ std::optional<RecordedFile> read_entry(ByteReader& reader) {
   RecordedFile file;
   file.is_folder = (kind & kFolder) != 0;
   file.name = reader.take(reader.u16());
-  if ((kind & kHasTime) != 0) file.changed = static_cast<std::int64_t>(reader.u64());
+  if ((kind & kHasTime) != 0) file.time = static_cast<std::int64_t>(reader.u64());
+  if ((kind & kHasTime) != 0 && file.is_folder) file.mode = reader.u32();
   return file;
 }
 
@@ -137,8 +144,10 @@ std::vector<RecordedFile> FileRecord::files_in(std::string_view folder) const {
   return files;
 }
 
-bool FileRecord::has_changed(const RecordedFile& file, std::int64_t changed) const {
-  return file.changed != 0 ? changed != file.changed : changed >= begun_;
+bool FileRecord::has_changed(const RecordedFile& file, const struct stat& status) const {
+  if (file.is_folder != S_ISDIR(status.st_mode)) return true;
+  if (file.is_folder) return file.time != modification_time(status) || file.mode != status.st_mode;
+  return file.time != 0 ? change_time(status) != file.time : change_time(status) >= begun_;
 }
 
 }  // namespace sockerless::agent

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,14 +20,16 @@ inline constexpr std::size_t kMostRecorded = 64 * 1024 * 1024;
 
 // Writes to `fd` what files there are: for every folder its path and the names in it. A file counts
 // as changed later by its time of change, which nobody can set; that time is recorded only for what
-// changed shortly before, because a file system's clock is coarse. Returns 0, an error number, or
+// changed shortly before, because a file system's clock is coarse. A folder counts as changed by its
+// mode and its time of modification, as Docker has it. Returns 0, an error number, or
 // EFBIG beyond the longest record.
 int record_files(const RootFolder& root, const Mounts& mounts, int fd);
 
 struct RecordedFile {
   std::string_view name;
   bool is_folder = false;
-  std::int64_t changed = 0;  // nanoseconds since the epoch; 0: before the record began
+  std::int64_t time = 0;   // of a file's change or a folder's modification; 0: before the record began
+  std::uint32_t mode = 0;  // of a folder
 };
 
 // A record to be read.
@@ -39,8 +43,8 @@ class FileRecord {
   // What was in the folder, sorted by name; nothing if the folder was not there.
   std::vector<RecordedFile> files_in(std::string_view folder) const;
 
-  // Whether a file with this time of change is another one than was recorded.
-  bool has_changed(const RecordedFile& file, std::int64_t changed) const;
+  // Whether what has this status now is another than was recorded.
+  bool has_changed(const RecordedFile& file, const struct stat& status) const;
 
  private:
   std::string_view bytes_;

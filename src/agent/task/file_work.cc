@@ -5,8 +5,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
+#include "agent/task/error_text.h"
 #include "agent/task/file_changes.h"
 #include "agent/task/file_record.h"
 #include "agent/task/file_stat.h"
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kReadSize = 256 * 1024;
 
 void fail_path(WorkPipes& pipes, int error_number, std::string_view call, const std::string& path) {
-  pipes.fail(error_number, std::string(call) + " " + path + ": " + strerror(error_number));
+  pipes.fail(error_number, std::string(call) + " " + path + ": " + error_text(error_number));
 }
 
 void finish_packing(WorkPipes& pipes, TarPacker& packer, bool is_packed) {
@@ -115,7 +115,7 @@ void work_export(WorkPipes& pipes) {
   pipes.opened({});
   TarPacker packer(root, pipes);
   packer.leave_out(mounts);
-  finish_packing(pipes, packer, packer.add("/", ""));
+  finish_packing(pipes, packer, packer.add_folder("/", ""));
 }
 
 void work_put(WorkPipes& pipes, const ArchivePutParameters& parameters) {

@@ -1,9 +1,9 @@
 #include "agent/task/files.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include "agent/protocol/archive.h"
+#include "agent/task/error_text.h"
 #include "agent/task/file_session.h"
 #include "agent/task/file_work.h"
 
@@ -39,7 +39,7 @@ std::unique_ptr<TaskSession> Files::begin(SessionPort& port, const FileWorker::W
                                           int extra) {
   FileWorker worker = FileWorker::start(work, takes_input, extra);
   if (worker.error_number != 0) {
-    port.fail(worker.error_number, std::string("work on files cannot begin: ") + strerror(worker.error_number));
+    port.fail(worker.error_number, std::string("work on files cannot begin: ") + error_text(worker.error_number));
     return nullptr;
   }
   return std::make_unique<FileSession>(loop_, port, std::move(worker), takes_input);

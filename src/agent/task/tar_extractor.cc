@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "agent/task/error_text.h"
 #include "agent/task/remove_tree.h"
 
 namespace sockerless::agent {
@@ -52,7 +53,7 @@ bool TarExtractor::fail(int error_number, std::string text) {
 
 bool TarExtractor::fail(std::string_view call, const std::string& path) {
   const int error = errno;
-  return fail(error, std::string(call) + " " + path + ": " + strerror(error));
+  return fail(error, std::string(call) + " " + path + ": " + error_text(error));
 }
 
 // The folder of the last member is kept: as a rule the next one is in it too.

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "agent/task/error_text.h"
 #include "agent/task/folder_list.h"
 
 namespace sockerless::agent {
@@ -44,7 +45,7 @@ TarEntry entry_of(const struct stat& status, const std::string& name) {
 
 bool TarPacker::fail(std::string_view call, const std::string& path) {
   error_number_ = errno;
-  failure_ = std::string(call) + " " + path + ": " + strerror(error_number_);
+  failure_ = std::string(call) + " " + path + ": " + error_text(error_number_);
   return false;
 }
 
@@ -68,12 +69,18 @@ bool TarPacker::add_folder(const std::string& path, const std::string& name) {
     level.folder = root_.open(at, O_RDONLY | O_DIRECTORY);
     struct stat status {};
     if (!level.folder || fstat(level.folder.get(), &status) != 0) return errno == ENOENT || fail("open", at);
+    const bool is_mount = mounts_ != nullptr && mounts_->is_mount(at);
+    if (is_mount) {
+      // Its point lies below it, out of sight: as runtimes make it.
+      status.st_mode = S_IFDIR | 0755;
+      status.st_uid = status.st_gid = 0;
+    }
     if (!as.empty()) {
       header_.clear();
       append_tar_header(header_, entry_of(status, as));
       if (!pipes_.write(header_)) return false;
     }
-    if (mounts_ != nullptr && mounts_->is_mount(at)) return true;
+    if (is_mount) return true;
     if (!list_folder(level.folder, level.entries)) return fail("readdir", at);
     std::reverse(level.entries.begin(), level.entries.end());
     levels.push_back(std::move(level));

@@ -128,13 +128,13 @@ def copy_by_standard_streams(s):
 @scenario
 def copy_with_and_without_archive(s):
     """Without -a and with it: whose the files are."""
-    name = running(s, "-u", "1000:1001")
+    name = running(s)
     root = tree(s)
     for path in (root, *root.rglob("*")):
         os.lchown(path, 42, 43)
     s.docker("cp", root, f"{name}:/tmp/plain")
     s.docker("cp", "-a", root, f"{name}:/tmp/archive")
-    s.docker("exec", "-u", "root", name, "sh", "-c", LISTING.format("/tmp"), label="owners")
+    show(s, name, "/tmp")
 
 
 @scenario
@@ -144,12 +144,14 @@ def copy_what_is_missing(s):
     file = s.file("hello", "hello\n")
     s.docker("cp", file, "no-such-container:/tmp")
     s.docker("cp", f"{name}:/nosuch", s.folder / "out")
-    s.docker("cp", file, f"{name}:/nosuch/folder/")
+    # The CLI sometimes tells that it has given up writing.
+    given_up = [(re.compile(r'time=.*closed pipe"\n'), "")]
+    s.docker("cp", file, f"{name}:/nosuch/folder/", replace=given_up)
     s.docker("cp", file, f"{name}:/nosuch/folder/file")
     s.docker("cp", file, f"{name}:/etc/passwd/file")
     s.docker("cp", s.folder / "missing", f"{name}:/tmp")
     s.docker("cp", tree(s), f"{name}:/etc/passwd")
-    s.docker("cp", f"{name}:/etc/passwd/", s.folder / "out")
+    s.docker("cp", f"{name}:/etc/passwd/", s.folder / "out", label="file as a folder")
 
 
 @scenario
@@ -160,9 +162,9 @@ def stat_of_paths(s):
         "exec", name, "sh", "-c",
         "echo xyz >/f; chmod 4755 /f; ln -s /f /l; ln -s tmp/../l /ll; ln -s /no /broken; mkfifo /p; ln -s /tmp /t",
     )  # fmt: skip
-    for path in ("/", "/tmp", "/tmp/", "/tmp/.", "/f", "/l", "/ll", "/broken", "/p", "/t", "/t/", "f", "../f", "/dev/null"):
+    for path in ("/", "/tmp", "/tmp/", "/tmp/.", "/f", "/l", "/ll", "/broken", "/p", "/t", "/t/", "f", "../f"):
         reply = request(s._daemon.address, "HEAD", f"{API}/containers/{name}/archive?path={path}", timeout=60)
-        s.fact(f"stat of {path}", f"{reply.status} {path_stat(reply)}")
+        s.fact(f"stat of {path}", f"{reply.status} {path_stat(reply) if reply.status == 200 else ''}")
     s.http("HEAD", f"{API}/containers/{name}/archive?path=/nosuch", show=())
     s.http("GET", f"{API}/containers/{name}/archive", label="no path")
     s.http("GET", f"{API}/containers/{name}/archive?path=/nosuch")
@@ -200,15 +202,16 @@ def put_compressed_archives(s):
 def copy_into_a_created_container(s):
     """What is copied before the start is there when the command runs."""
     name = s.name()
-    s.prepare("create", "--name", name, "busybox", "sh", "-c", "cat /opt/conf/hello /tmp/hello; ls -l /opt/conf")
+    s.prepare("create", "--name", name, "busybox", "sh", "-c", "cat /home/conf/hello /tmp/hello; ls -l /home/conf")
     file = s.file("hello", "hello\n")
     folder = s.folder / "conf"
     folder.mkdir()
     (folder / "hello").write_text("from a folder\n")
     os.utime(folder / "hello", (1_600_000_000, 1_600_000_000))
-    s.docker("cp", folder, f"{name}:/opt")
+    s.docker("cp", folder, f"{name}:/home")
     s.docker("cp", file, f"{name}:/tmp/")
-    s.docker("cp", f"{name}:/opt/hello", "-")
+    s.docker("cp", f"{name}:/home/conf/hello", s.folder / "back")
+    s.fact("what has come back", (s.folder / "back").read_text())
     s.docker("start", "-a", name)
 
 
@@ -231,6 +234,6 @@ def export_has_every_file(s):
     name = running(s)
     s.prepare("exec", name, "sh", "-c", "mkdir /added; echo x >/added/file; ln /added/file /added/hard")
     tar = request(s._daemon.address, "GET", f"{API}/containers/{name}/export", timeout=60)
-    wanted = re.compile(r"^(added|bin/(busybox|sh)|etc/passwd|tmp|root|proc|sys|dev)\b")
+    wanted = re.compile(r"^(added|bin/(busybox|sh)|etc/passwd|tmp|root|proc|sys|dev )\b")
     s.fact("members", "\n".join(sorted(m for m in members(tar.body) if wanted.match(m))))
     s.docker("export", "no-such-container", "-o", s.folder / "out.tar")
