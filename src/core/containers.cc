@@ -115,6 +115,16 @@ Awaitable<Registration> Containers::register_record(Container record) {
   throw Error(*refusal);
 }
 
+Awaitable<void> Containers::use_layers(std::string id, ImageRecord image) {
+  if (image.source == ImageRecord::kScratch) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("the image {} was built FROM scratch: an ECS task needs an image from a registry; build it "
+                            "FROM a small image instead",
+                            image.tags.empty() ? image.id : image.tags.front()));
+  }
+  if (!image.staged_layers.empty()) co_await staging_->use_layers(id, image.staged_layers);
+}
+
 Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<CreateResult> result) {
   const ImageRecord image = images_.get(request.config.image);
   Container record = make_record(request, image);
@@ -126,11 +136,13 @@ Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<Cr
   Registration registration;
   std::optional<Error> failure;
   try {
+    co_await use_layers(record.id, image);
     registration = co_await register_record(record);
   } catch (const Error& error) {
     failure = error;
   }
   if (failure) {
+    if (staging_ != nullptr) co_await staging_->remove(record.id);
     co_await volumes_.remove_anonymous_of(record);
     throw Error(*failure);
   }
@@ -144,6 +156,7 @@ Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<Cr
   if (failure) {
     table.remove(record.id);
     release_name.dismiss();
+    if (staging_ != nullptr) co_await staging_->remove(record.id);
     co_await services_.janitor.deregister(record.definition);
     throw Error(*failure);
   }

@@ -9,6 +9,7 @@
 #include "core/lifecycle.h"
 #include "core/logs.h"
 #include "core/mounts.h"
+#include "core/staging.h"
 #include "core/volumes.h"
 
 namespace sockerless::core {
@@ -61,6 +62,9 @@ class Containers {
   Containers(Services services, Images& images, Volumes& volumes, Lifecycle& lifecycle,
              BindPolicy binds = BindPolicy::empty);
 
+  // Images that were built here have layers there, which their containers get.
+  void take_layers_from(Staging& staging) { staging_ = &staging; }
+
   // Throws no_such_image, name_in_use, Error(invalid_argument), and what the backend refuses.
   Awaitable<CreateResult> create(CreateRequest request);
 
@@ -95,6 +99,7 @@ class Containers {
  private:
   Awaitable<void> run_create(CreateRequest request, std::shared_ptr<CreateResult> result);
   Awaitable<Registration> register_record(Container record);
+  Awaitable<void> use_layers(std::string id, ImageRecord image);
   Container make_record(const CreateRequest& request, const ImageRecord& image) const;
   std::string unused_name() const;
   // The mounts with their volumes, and what is to be said about them.
@@ -107,6 +112,7 @@ class Containers {
   Volumes& volumes_;
   Lifecycle& lifecycle_;
   BindPolicy binds_;
+  Staging* staging_ = nullptr;
 };
 
 }  // namespace sockerless::core

@@ -55,7 +55,21 @@ ContainerConfig to_record(const ImageConfig& config) {
   return record;
 }
 
+// Layers belong to the steps that are not empty, in order.
+std::vector<ImageStep> history_of(const FetchedImage& fetched) {
+  std::vector<ImageStep> history;
+  auto layer = fetched.layers.begin();
+  for (const ImageHistory& step : fetched.history) {
+    history.push_back({.created = step.created, .created_by = step.created_by, .comment = step.comment});
+    if (step.empty_layer || layer == fetched.layers.end()) continue;
+    history.back().size = layer->size;
+    ++layer;
+  }
+  return history;
+}
+
 void fill(ImageRecord& image, const FetchedImage& fetched, const ImageReference& reference) {
+  image.history = history_of(fetched);
   image.created = fetched.created;
   image.author = fetched.author;
   image.architecture = fetched.platform.architecture;
@@ -199,6 +213,7 @@ Awaitable<ImageRemoval> Images::forget(std::string id) {
     events_.publish({"image", "untag", image.id, {{"name", tag}}, {}});
   }
   events_.publish({"image", "delete", image.id, {{"name", image.id}}, {}});
+  forgotten_(image);
   co_return removal;
 }
 

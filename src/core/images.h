@@ -15,10 +15,28 @@
 
 namespace sockerless::core {
 
+// A step that an image was made by, as `docker history` shows it.
+struct ImageStep {
+  std::string created;  // RFC 3339
+  std::string created_by;
+  std::string comment;
+  std::int64_t size = 0;
+  std::string id;  // of a step that was built here: equal steps have equal ids
+
+  static constexpr auto fields() {
+    using S = ImageStep;
+    using json::field;
+    return std::tuple{field("created", &S::created), field("created_by", &S::created_by), field("comment", &S::comment),
+                      field("size", &S::size), field("id", &S::id)};
+  }
+};
+
 // What the daemon knows of an image: names and configuration, never its bytes.
 struct ImageRecord {
-  std::string id;                    // "sha256:" and the SHA-256 of the reference that it was pulled by
-  std::vector<std::string> tags;     // familiar: "busybox:latest"
+  static constexpr const char* kScratch = "scratch";  // the source of what was built on nothing
+
+  std::string id;                 // "sha256:" and the SHA-256 of the reference that it was pulled by, or of its steps
+  std::vector<std::string> tags;  // familiar: "busybox:latest"
   std::vector<std::string> digests;  // familiar: "busybox@sha256:…"
   std::string created;               // RFC 3339
   std::string author;
@@ -30,7 +48,10 @@ struct ImageRecord {
   ContainerConfig config;
   bool synthetic = false;  // its registry could not be asked for the configuration
   std::int64_t pulled_at = 0;
-  std::string source;  // what a task pulls for it: a familiar reference; empty: its first tag
+  std::string source;                      // what a task pulls for it: a familiar reference; empty: its first tag
+  std::string base;                        // the id of the image that it was built on here
+  std::vector<ImageStep> history;          // oldest first
+  std::vector<std::string> staged_layers;  // what a build has added, lowest first: kept by Staging
 
   static constexpr auto fields() {
     using I = ImageRecord;
@@ -48,7 +69,10 @@ struct ImageRecord {
                       field("config", &I::config),
                       field("synthetic", &I::synthetic),
                       field("pulled_at", &I::pulled_at),
-                      field("source", &I::source)};
+                      field("source", &I::source),
+                      field("base", &I::base),
+                      field("history", &I::history),
+                      field("staged_layers", &I::staged_layers)};
   }
 };
 
@@ -111,6 +135,9 @@ class Images {
   // Forgets the image whatever it is called; the caller has made sure that nobody uses it.
   Awaitable<ImageRemoval> forget(std::string id);
 
+  // Called with each image that has been forgotten.
+  void on_forgotten(std::function<void(const ImageRecord&)> listener) { forgotten_ = std::move(listener); }
+
   const ImageSettings& settings() const { return settings_; }
 
  private:
@@ -126,6 +153,7 @@ class Images {
   ImageSource& source_;
   ImageSettings settings_;
   std::map<std::string, ImageRecord> by_id_;
+  std::function<void(const ImageRecord&)> forgotten_ = [](const ImageRecord&) {};
 };
 
 }  // namespace sockerless::core

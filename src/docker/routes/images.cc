@@ -3,6 +3,7 @@
 
 #include "docker/api.h"
 #include "docker/filters.h"
+#include "docker/pull_progress.h"
 #include "docker/types/image_view.h"
 #include "docker/until_filter.h"
 
@@ -23,71 +24,6 @@ ImageSummary summary_of(const core::ImageRecord& image, bool has_virtual_size) {
 }
 
 namespace {
-
-constexpr std::size_t kShortDigest = 12;
-
-struct ProgressDetail {
-  std::optional<std::int64_t> current;
-  std::optional<std::int64_t> total;
-  static constexpr auto fields() {
-    using json::Emit;
-    return std::tuple{json::field("current", &ProgressDetail::current, Emit::omit_empty),
-                      json::field("total", &ProgressDetail::total, Emit::omit_empty)};
-  }
-};
-
-struct ProgressLine {
-  std::string status;
-  std::optional<ProgressDetail> detail;
-  std::string id;
-  static constexpr auto fields() {
-    using json::Emit;
-    return std::tuple{json::field("status", &ProgressLine::status),
-                      json::field("progressDetail", &ProgressLine::detail, Emit::omit_empty),
-                      json::field("id", &ProgressLine::id, Emit::omit_empty)};
-  }
-};
-
-std::string line(const ProgressLine& progress) { return json::to_text(progress) + "\r\n"; }
-
-struct FailureDetail {
-  std::string message;
-  static constexpr auto fields() { return std::tuple{json::field("message", &FailureDetail::message)}; }
-};
-
-// How a stream that has begun says that it failed.
-struct FailureLine {
-  std::string error;
-  FailureDetail detail;
-  static constexpr auto fields() {
-    return std::tuple{json::field("errorDetail", &FailureLine::detail), json::field("error", &FailureLine::error)};
-  }
-};
-
-std::string begin_text(const core::ImageReference& reference) {
-  const std::string tag = reference.tag().empty() ? reference.digest() : reference.tag();
-  return line({fmt::format("Pulling from {}", reference.path()), {}, tag});
-}
-
-// What dockerd prints while it downloads; nothing is downloaded here, since the task's host does it.
-std::string progress_text(const core::ImageReference& reference, const core::PullResult& result) {
-  std::string text = begin_text(reference);
-  for (const core::ImageLayer& layer : result.layers) {
-    const std::string id = layer.digest.substr(layer.digest.find(':') + 1, kShortDigest);
-    if (result.was_present) continue;
-    text += line({"Pulling fs layer", ProgressDetail{}, id});
-    text += line({"Downloading", ProgressDetail{layer.size, layer.size}, id});
-    text += line({"Download complete", ProgressDetail{}, id});
-    text += line({"Pull complete", ProgressDetail{}, id});
-  }
-  if (!result.digest.empty()) text += line({"Digest: " + result.digest, {}, {}});
-  if (!result.warning.empty()) text += line({"WARNING: " + result.warning, {}, {}});
-  text += line({fmt::format("Status: {} for {}", result.was_present ? "Image is up to date" : "Downloaded newer image",
-                            reference.familiar()),
-                {},
-                {}});
-  return text;
-}
 
 core::ImageReference wanted_image(http::Exchange& exchange) {
   const std::string from = exchange.query("fromImage").value_or("");
@@ -114,9 +50,9 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
   try {
     const auto result = co_await services.images.pull(reference, platform,
                                                       core::decode_registry_auth(exchange.header("X-Registry-Auth")));
-    text = progress_text(reference, result);
+    text = pull_progress(reference, result);
   } catch (const core::NoMatchingPlatform& error) {
-    text = begin_text(reference) + json::to_text(FailureLine{error.what(), {error.what()}}) + "\r\n";
+    text = pull_beginning(reference) + failure_line(error.what());
   }
   auto stream = co_await exchange.start_stream(http::Status::ok, "application/json");
   co_await stream.write(text);
