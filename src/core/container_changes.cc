@@ -118,7 +118,11 @@ Awaitable<std::vector<std::string>> Containers::update(std::string reference, Co
                                                  entry->record.id));
   }
   HostConfig after = entry->record.host_config;
-  check_update(after, update);
+  try {
+    check_update(after, update);
+  } catch (const Error& error) {
+    throw invalid(fmt::format("Cannot update container {}: {}", entry->record.id, error.what()));
+  }
   if (update.restart_policy && !update.restart_policy->name.empty()) after.restart_policy = *update.restart_policy;
   take_limits(after, update.resources);
   validate(entry->record.config, after);

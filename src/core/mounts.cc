@@ -150,6 +150,16 @@ PlannedMount plan(const MountRequest& request) {
   return mount;
 }
 
+// A 404 would say that the image is missing, and the CLI would pull it.
+std::vector<MountPoint> mounts_of(const std::string& reference,
+                                  const std::function<Container(const std::string&)>& find_container) {
+  try {
+    return find_container(reference).mounts;
+  } catch (const Error& error) {
+    throw invalid(error.what());
+  }
+}
+
 class Plan {
  public:
   explicit Plan(const HostConfig& host_config) : volume_driver_(host_config.volume_driver) {}
@@ -181,7 +191,7 @@ class Plan {
     const std::string mode = colon < text.size() ? text.substr(colon + 1) : "";
     if (text.empty() || colon == 0) throw invalid("malformed volumes-from specification: " + text);
     if (!mode.empty() && !is_mode(mode)) throw invalid(fmt::format("invalid mode for volumes-from: {}", mode));
-    for (const MountPoint& point : find_container(text.substr(0, colon)).mounts) {
+    for (const MountPoint& point : mounts_of(text.substr(0, colon), find_container)) {
       PlannedMount mount{point, {}, {}};
       mount.point.anonymous = false;  // it goes with the container that it was made for
       mount.point.read_write = point.read_write && mode != "ro";

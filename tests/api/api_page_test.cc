@@ -32,6 +32,7 @@ constexpr std::array kCoverage{
     Coverage{"POST /containers/{name}/stop", kEmulated, "StopTask, exit code 0; compat `stop_running`"},
     Coverage{"POST /containers/{name}/update", kEmulated,
              "limits take effect with the next start; compat `update_of_restart_policy`"},
+    Coverage{"POST /commit", kRefused, "501: a task's file system cannot be made an image"},
     Coverage{"POST /images/load", kRefused, "501: tasks take their images from a registry"},
     Coverage{"POST /images/{name*}/push", kRefused, "501: the daemon keeps no layers"},
     Coverage{"GET /images/get", kRefused, "501: the daemon keeps no layers"},

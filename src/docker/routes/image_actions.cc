@@ -93,12 +93,21 @@ Awaitable<void> save_several(ApiServices& services, http::Exchange& exchange) {
   co_return;
 }
 
+Awaitable<void> commit(ApiServices& services, http::Exchange& exchange) {
+  co_await exchange.read_body(1024 * 1024);
+  services.containers.get(exchange.query("container").value_or(""));
+  throw Error(ErrorKind::not_implemented,
+              "committing a container is not supported: the file system of a task cannot be made an image; build one "
+              "from a Dockerfile");
+}
+
 }  // namespace
 
 void add_image_action_routes(http::Router& router, ApiServices& services) {
   const auto bind = [&](auto operation) {
     return [&services, operation](http::Exchange& exchange) { return operation(services, exchange); };
   };
+  router.post("/commit", bind(commit));
   router.get("/images/search", bind(search));
   router.get("/images/get", bind(save_several));
   router.post("/images/prune", bind(prune));

@@ -1,4 +1,4 @@
-"""Swarm, plugins, usage, prune, tags: what the rest of the API answers."""
+"""Swarm, plugins, prune, tags: what the rest of the API answers."""
 
 from compat.recording import scenario
 
@@ -16,12 +16,6 @@ def plugins_are_none(s):
     """No plugins are installed."""
     s.http("GET", "/v1.41/plugins")
     s.http("GET", "/v1.41/plugins/no-such-plugin/json")
-
-
-@scenario
-def usage_of_unknown_type(s):
-    """system/df takes the types that there are."""
-    s.http("GET", "/v1.42/system/df?type=bogus", label="unknown type")
 
 
 @scenario
