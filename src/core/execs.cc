@@ -139,7 +139,7 @@ Execs::ExecPointer Execs::find(std::string_view id) const {
 }
 
 Execs::ExecPointer Execs::get_entry(std::string_view id) const {
-  const ExecPointer exec = find(id);
+  ExecPointer exec = find(id);
   if (!exec) throw no_such_exec(id);
   return exec;
 }
@@ -156,7 +156,7 @@ Exec Execs::get_reachable(std::string_view id) const {
 
 Execs::ExecPointer Execs::get_startable(std::string_view id) const {
   get_reachable(id);
-  const ExecPointer exec = get_entry(id);
+  ExecPointer exec = get_entry(id);
   if (exec->has_ended()) {
     throw Error(ErrorKind::conflict, fmt::format("exec command {} has already run", id));
   }

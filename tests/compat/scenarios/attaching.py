@@ -226,3 +226,65 @@ def attach_and_detach_events(s):
     watcher.wait_output("destroy")
     watcher.interrupt(2)
     s.fact("events", [line for line in watcher.text().split() if line in ("attach", "detach")])
+
+
+WEBSOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Origin": "http://docker",
+}
+
+
+def websocket(s, name, query):
+    return s.hijack(f"{API}/containers/{name}/attach/ws?{query}", headers=WEBSOCKET, method="GET")
+
+
+def message(payload):
+    """A masked binary message of a client; the mask is zero."""
+    return bytes([0x82, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+def payloads(data):
+    """What the short messages in `data` carry, those that say goodbye left out."""
+    carried = b""
+    while len(data) >= 2:
+        size = data[1] & 0x7F
+        if data[0] & 0x0F in (1, 2):
+            carried += data[2 : 2 + size]
+        data = data[2 + size :]
+    return carried
+
+
+@scenario
+def attach_websocket(s):
+    """Output comes as it is, in messages; input goes the same way."""
+    name = create(s, "echo up; read line; echo got $line", OpenStdin=True)
+    with websocket(s, name, ALL) as stream:
+        s.fact("head", [stream.status, stream.headers()["sec-websocket-accept"], stream.headers()["upgrade"]])
+        s.prepare("start", name)
+        s.fact("first", payloads(stream.read_until(b"up\n")))
+        stream.send(message(b"word\n"))
+        s.fact("rest", payloads(stream.read_all()))
+
+
+@scenario
+def attach_websocket_of_terminal(s):
+    """A terminal, with a resize meanwhile."""
+    name = create(s, "echo up; read line; stty size", Tty=True, OpenStdin=True)
+    with websocket(s, name, ALL) as stream:
+        s.prepare("start", name)
+        stream.read_until(b"up\r\n")
+        s.http("POST", f"{API}/containers/{name}/resize?h=33&w=101")
+        stream.send(message(b"\n"))
+        s.fact("rest", payloads(stream.read_all()))
+
+
+@scenario
+def attach_websocket_errors(s):
+    """No such container; no WebSocket."""
+    s.http("GET", f"{API}/containers/no-such-container/attach/ws?{ALL}", headers=WEBSOCKET)
+    name = create(s, "true")
+    reply = s.hijack(f"{API}/containers/{name}/attach/ws?{ALL}", headers={"Connection": "close"}, method="GET")
+    s.fact("no upgrade", [reply.status, reply.read_all().strip()])
