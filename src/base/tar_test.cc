@@ -178,7 +178,7 @@ TEST(TarTest, SparseFilesOfPaxHaveTheirHoles) {
 TEST(TarTest, SparseSegmentsThatDoNotFitAreInvalid) {
   const std::string file = ended(member({.name = "f"}, "abc"));
   const std::string size = record("GNU.sparse.size=100");
-  ASSERT_EQ(read(pax(size + record("GNU.sparse.map=0,1,9,2")) + file).error, "archive/tar: invalid tar header");
+  ASSERT_EQ(read(pax(size + record("GNU.sparse.map=0,1,9,9")) + file).error, "archive/tar: invalid tar header");
   EXPECT_EQ(read(pax(size + record("GNU.sparse.map=0,1,99,2")) + file).error, "archive/tar: invalid tar header");
   EXPECT_EQ(read(pax(size + record("GNU.sparse.map=5,1,0,2")) + file).error, "archive/tar: invalid tar header");
 }

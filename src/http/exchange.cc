@@ -10,6 +10,7 @@ namespace {
 namespace beast_http = boost::beast::http;
 
 constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kBodyReadSize = 64 * 1024;
 constexpr std::size_t kTypicalHead = 256;
 
 // The Date header's text, made anew only when the second changes.
@@ -102,9 +103,11 @@ Awaitable<std::size_t> Exchange::read_body_some(asio::mutable_buffer into) {
     }
     const std::size_t got = into.size() - body.size;
     if (parser_.is_done()) note_body_done();
-    if (got > 0 || body_done_) co_return got;
+    if (body_done_ || body.size == 0) co_return got;
+    // Go sends tars in chunks of a few hundred bytes: all that have arrived make one part.
     if (taken > 0 && buffer_.size() > 0) continue;
-    const std::size_t count = co_await connection_->read_some(buffer_.prepare(kReadSize));
+    if (got > 0) co_return got;
+    const std::size_t count = co_await connection_->read_some(buffer_.prepare(kBodyReadSize));
     if (count == 0) {
       throw Error(ErrorKind::invalid_argument, "the request body ended early: unexpected EOF");
     }
