@@ -36,7 +36,7 @@ void read_dockerfile(std::string_view text) {
 
 void read_patterns(std::string_view text) {
   const core::build::IgnoreList list(text);
-  list.ignores(text);
+  list.ignores(text.substr(0, 200));
   list.ignores("a/b/c");
 }
 

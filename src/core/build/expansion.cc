@@ -13,11 +13,17 @@ namespace {
 
 constexpr char kNothing = '\0';
 constexpr int kDeepest = 100;  // ${a:-${b:-…}}
+constexpr std::size_t kLongest = 1024 * 1024;
+constexpr std::size_t kMostSteps = 100'000'000;  // of matching: it is done on the daemon's loop
 
 Error failure(const std::string& text) { return {ErrorKind::invalid_argument, text}; }
 
 bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+void check_cost(std::size_t steps) {
+  if (steps > kMostSteps) throw failure("the value is too long for a pattern");
+}
+
 bool is_special(char c) { return std::string_view("@*#!?-$0123456789").find(c) != std::string_view::npos; }
 
 class Expander {
@@ -50,6 +56,7 @@ class Expander {
         break;
       }
       append(c, keeps_escapes, result);
+      if (result.size() > kLongest) throw failure("the value is longer than 1 MiB");
     }
     --depth_;
     if (!is_closed) throw failure(fmt::format("syntax error: missing '{}'", end));
@@ -154,13 +161,9 @@ class Expander {
     const bool is_longest = peek() == op;
     if (is_longest) take();
     const WordPattern pattern(up_to('}', true));
-    for (std::size_t i = 0; i <= value.size(); ++i) {
-      const std::size_t length = is_longest ? value.size() - i : i;
-      const std::size_t begin = op == '#' ? 0 : value.size() - length;
-      if (!pattern.matches(std::string_view(value).substr(begin, length))) continue;
-      return op == '#' ? value.substr(length) : value.substr(0, begin);
-    }
-    return value;
+    check_cost(value.size() * pattern.size());
+    const auto length = op == '#' ? pattern.prefix(value, is_longest) : pattern.suffix(value, is_longest);
+    return op == '#' ? value.substr(length) : value.substr(0, value.size() - length);
   }
 
   std::string replaced(const std::string& value) {
@@ -168,10 +171,11 @@ class Expander {
     if (is_all) take();
     const WordPattern pattern(up_to('/', true));
     const std::string replacement = up_to('}', false);
+    check_cost(value.size() * value.size() * pattern.size());
     std::string result;
     bool is_done = false;
     for (std::size_t at = 0; at < value.size();) {
-      std::size_t length = is_done ? 0 : pattern.longest_match(std::string_view(value).substr(at));
+      const std::size_t length = is_done ? 0 : pattern.prefix(std::string_view(value).substr(at), true);
       if (length == 0) {
         result += value[at++];
         continue;

@@ -81,6 +81,14 @@ TEST(Expand, RefusesDeepNesting) {
   EXPECT_NE(result_of(word).find("nested too deeply"), std::string::npos);
 }
 
+TEST(Expand, RefusesWhatGrowsWithoutEnd) {
+  const std::string half(700 * 1024, 'x');
+  const Variables huge = [&](std::string_view) { return half; };
+  EXPECT_EQ(expand("$a", '\\', huge).size(), half.size());
+  EXPECT_THROW(expand("$a$a", '\\', huge), Error);
+  EXPECT_THROW(expand("${a//x*y/z}", '\\', huge), Error);
+}
+
 TEST(BuildArguments, OfTheUserWinOverDefaults) {
   BuildArguments arguments({{"A", "user"}, {"Z", "unused"}, {"HTTP_PROXY", "p"}});
   EXPECT_EQ(arguments.value("A"), std::nullopt);

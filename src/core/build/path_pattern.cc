@@ -111,6 +111,14 @@ std::vector<bool> reached(const std::vector<PatternToken>& tokens, std::string_v
   return positions;
 }
 
+std::size_t match_length(const std::vector<PatternToken>& tokens, std::string_view text, bool is_longest) {
+  const std::vector<bool> ends = reached(tokens, text);
+  if (!is_longest)
+    return static_cast<std::size_t>(std::find(ends.begin(), ends.end(), true) - ends.begin()) % ends.size();
+  const auto last = std::find(ends.rbegin(), ends.rend(), true);
+  return last == ends.rend() ? 0 : static_cast<std::size_t>(ends.rend() - last) - 1;
+}
+
 }  // namespace
 
 PathPattern::PathPattern(std::string_view pattern, bool deep) : tokens_(tokens_of(pattern, deep)) {}
@@ -136,14 +144,12 @@ WordPattern::WordPattern(std::string_view pattern) {
   }
 }
 
-bool WordPattern::matches(std::string_view text) const { return reached(tokens_, text).back(); }
+std::size_t WordPattern::prefix(std::string_view text, bool is_longest) const {
+  return match_length(tokens_, text, is_longest);
+}
 
-std::size_t WordPattern::longest_match(std::string_view text) const {
-  const std::vector<bool> positions = reached(tokens_, text);
-  for (std::size_t i = positions.size(); i-- > 0;) {
-    if (positions[i]) return i;
-  }
-  return 0;
+std::size_t WordPattern::suffix(std::string_view text, bool is_longest) const {
+  return match_length({tokens_.rbegin(), tokens_.rend()}, std::string(text.rbegin(), text.rend()), is_longest);
 }
 
 bool has_wildcards(std::string_view name) {

@@ -41,10 +41,12 @@ class WordPattern {
  public:
   explicit WordPattern(std::string_view pattern);
 
-  bool matches(std::string_view text) const;
+  // How much of the text's beginning or end matches, the longest or the shortest that does; 0 if
+  // nothing does.
+  std::size_t prefix(std::string_view text, bool is_longest) const;
+  std::size_t suffix(std::string_view text, bool is_longest) const;
 
-  // How much of the text's beginning matches at most; 0 if nothing does.
-  std::size_t longest_match(std::string_view text) const;
+  std::size_t size() const { return tokens_.size(); }
 
  private:
   std::vector<PatternToken> tokens_;
