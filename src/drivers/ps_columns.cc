@@ -71,7 +71,7 @@ std::string start_full(const Process& process, const Moment& moment) {
 }
 
 std::string days_and_clock(std::uint64_t seconds, bool with_hours) {
-  const std::string clock = fmt::format("{:02}:{:02}", seconds / 60 % 60, seconds % 60);
+  std::string clock = fmt::format("{:02}:{:02}", seconds / 60 % 60, seconds % 60);
   if (seconds >= kDay) return fmt::format("{}-{:02}:{}", seconds / kDay, seconds / 3600 % 24, clock);
   if (seconds >= 3600 || with_hours) return fmt::format("{:02}:{}", seconds / 3600, clock);
   return clock;

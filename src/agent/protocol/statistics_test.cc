@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace sockerless::agent {
 namespace {
 
@@ -39,6 +41,36 @@ TEST(StatisticsProtocol, EveryTruncationIsFound) {
   for (std::size_t size = 1; size < output.size(); ++size) EXPECT_FALSE(decode_processes(output.substr(0, size)));
   for (std::size_t size = 1; size < files.size(); ++size) EXPECT_FALSE(decode_files(files.substr(0, size)));
   for (std::size_t size = 0; size < machine.size(); ++size) EXPECT_FALSE(decode_machine_facts(machine.substr(0, size)));
+}
+
+// Texts of any bytes and any number of records come back as they were.
+TEST(StatisticsProtocol, RandomRecordsSurviveTheWire) {
+  std::mt19937 random(7);
+  const auto text = [&random] {
+    std::string made(random() % 300, '\0');
+    for (char& c : made) c = static_cast<char>(random());
+    return made;
+  };
+  for (int round = 0; round < 200; ++round) {
+    std::string output;
+    std::vector<FileText> files;
+    for (std::size_t i = random() % 20; i > 0; --i) {
+      append(output, {text(), text(), text(), text(), text(), text(), text()});
+      files.push_back({text(), text()});
+    }
+    const auto processes = decode_processes(output);
+    ASSERT_TRUE(processes);
+    std::string again;
+    for (const ProcessFacts& process : *processes) append(again, process);
+    EXPECT_EQ(again, output);
+    EXPECT_EQ(processes->size(), files.size());
+    const auto decoded = decode_files(encode(files));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(encode(*decoded), encode(files));
+    // Whatever is changed on the way is either malformed or something else, never a crash.
+    if (!output.empty()) output[random() % output.size()] ^= static_cast<char>(1 + random() % 255);
+    decode_processes(output);
+  }
 }
 
 TEST(StatisticsProtocol, NumbersThatNothingCanBeDividedByAreNone) {
