@@ -65,6 +65,7 @@ std::string find_problems(const DaemonOptions& options) {
        "--state-dir: the local cloud needs a folder for images and tasks");
   note(options.local_agent() != "reverse" && options.local_agent() != "forward",
        "--local-agent: must be reverse or forward");
+  note(options.max_tasks() < 0, "--max-tasks: must not be negative");
   note(options.restart_limit() < 0, "--restart-limit: must not be negative");
   note(options.agent_user() != "task" && options.agent_user() != "root", "--agent-user: must be task or root");
   note(options.ecs_log_mode() != "blocking" && options.ecs_log_mode() != "non-blocking",
