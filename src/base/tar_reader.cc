@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/tar.h"
@@ -68,7 +67,7 @@ TarReader::Event TarReader::end_of_input() {
 
 bool TarReader::fill_block() {
   const std::size_t count = std::min(kTarBlock - filled_, input_.size());
-  std::memcpy(block_.data() + filled_, input_.data(), count);
+  input_.copy(block_.data() + filled_, count);
   filled_ += count;
   input_.remove_prefix(count);
   return filled_ == kTarBlock;
@@ -234,11 +233,10 @@ bool TarReader::apply_pax() {
   for (const auto& [key, value] : pax.records) {
     if (!apply_record(key, value)) return false;
   }
-  if (!pax.segments.empty()) {
-    segments_ = pax.segments;
-    is_sparse_ = true;
-  }
-  return true;
+  segments_ = pax.segments;
+  // A map needs a size, and there is one map.
+  if (has_map_in_content_) return is_sparse_ && segments_.empty();
+  return is_sparse_ || segments_.empty();
 }
 
 bool TarReader::apply_record(const std::string& key, const std::string& value) {
@@ -259,8 +257,11 @@ bool TarReader::apply_record(const std::string& key, const std::string& value) {
     if (key == "size") left_ = entry_.size = number;
     if (key == "uid") entry_.uid = static_cast<std::uint32_t>(number);
     if (key == "gid") entry_.gid = static_cast<std::uint32_t>(number);
-    if (key == "GNU.sparse.realsize" || key == "GNU.sparse.size") entry_.size = number;
-    if (key == "GNU.sparse.major") is_sparse_ = has_map_in_content_ = number == 1;
+    if (key == "GNU.sparse.major") has_map_in_content_ = number == 1;
+    if (key == "GNU.sparse.realsize" || key == "GNU.sparse.size") {
+      entry_.size = number;
+      is_sparse_ = true;
+    }
   }
   return true;
 }

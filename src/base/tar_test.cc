@@ -183,6 +183,12 @@ TEST(TarTest, SparseSegmentsThatDoNotFitAreInvalid) {
   EXPECT_EQ(read(pax(size + record("GNU.sparse.map=5,1,0,2")) + file).error, "archive/tar: invalid tar header");
 }
 
+TEST(TarTest, ASparseFilesSizeWithoutAMapIsInvalid) {
+  const std::string file = ended(member({.name = "f"}, "abc"));
+  EXPECT_EQ(read(pax(record("GNU.sparse.realsize=100")) + file).error, "archive/tar: invalid tar header");
+  EXPECT_EQ(read(pax(record("GNU.sparse.map=0,3")) + file).error, "archive/tar: invalid tar header");
+}
+
 TEST(TarTest, LinksAndFoldersHaveNoContentWhateverTheirSizeSays) {
   const std::string link =
       patched(header({.name = "l", .link_name = "f", .type = TarType::hard_link, .size = 5000}), 156, "1");
