@@ -105,10 +105,5 @@ TEST_F(BadInput, NumbersThatAreNone) {
   }
 }
 
-TEST_F(BadInput, ABodyThatIsTooLargeIsRefused) {
-  const Reply reply = daemon_.post("/containers/create", std::string(17 * 1024 * 1024, ' '));
-  EXPECT_EQ(reply.status, 413);
-}
-
 }  // namespace
 }  // namespace sockerless

@@ -1,4 +1,4 @@
-"""What docker-py does, against the daemon of DOCKER_HOST. Prints "N passed, M failed" and how many calls it has made."""
+"""What docker-py does, against the daemon of DOCKER_HOST. Prints "N passed, M failed" and how many calls it made."""
 
 import sys
 import unittest

@@ -185,7 +185,8 @@ test("logs", async () => {
 test("exec", async () => {
   await withContainer({}, async (container) => {
     await container.start();
-    const exec = await container.exec({ Cmd: ["sh", "-c", "echo out; exit 5"], AttachStdout: true, AttachStderr: true });
+    const Cmd = ["sh", "-c", "echo out; exit 5"];
+    const exec = await container.exec({ Cmd, AttachStdout: true, AttachStderr: true });
     const stream = await exec.start({});
     assert.strictEqual(await textOf(stream), "out\n");
     const { ExitCode, Running } = await exec.inspect();

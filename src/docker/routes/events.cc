@@ -1,4 +1,9 @@
+#include <fmt/format.h>
+
+#include <array>
 #include <deque>
+#include <memory>
+#include <utility>
 
 #include "docker/api.h"
 #include "docker/filters.h"
@@ -62,6 +67,35 @@ EventView view_of(const core::DockerEvent& event) {
   return view;
 }
 
+// The line of an event, made once for all who listen: subscribers are told of it one after the other.
+class EventLines {
+ public:
+  using Line = std::shared_ptr<const std::string>;
+
+  Line line_of(const core::DockerEvent& event) {
+    if (!line_ || !is_last(event)) {
+      last_ = event;
+      line_ = std::make_shared<const std::string>(json::to_text(view_of(event)) + "\n");
+    }
+    return line_;
+  }
+
+ private:
+  bool is_last(const core::DockerEvent& event) const {
+    return event.time == last_.time && event.id == last_.id && event.action == last_.action &&
+           event.type == last_.type && event.attributes == last_.attributes;
+  }
+
+  core::DockerEvent last_;
+  Line line_;
+};
+
+// An event that waits to be written to one client.
+struct WaitingEvent {
+  Time time;
+  EventLines::Line line;
+};
+
 class EventSelection {
  public:
   explicit EventSelection(http::Exchange& exchange)
@@ -71,22 +105,49 @@ class EventSelection {
         since(parse_stream_time("since", exchange.query("since").value_or(""))),
         until(parse_stream_time("until", exchange.query("until").value_or(""))) {
     if (since && until && *since > *until) {
-      throw Error(ErrorKind::invalid_argument, "`since` time cannot be after `until` time");
+      throw Error(ErrorKind::invalid_argument,
+                  fmt::format("`since` time ({}) cannot be after `until` time ({})",
+                              exchange.query("since").value_or(""), exchange.query("until").value_or("")));
     }
   }
 
   bool has(const core::DockerEvent& event) const {
-    const auto name = event.attributes.find("name");
-    const std::string name_text = name == event.attributes.end() ? std::string() : name->second;
-    return filters_.matches_exactly("type", event.type) && filters_.matches_exactly("event", event.action) &&
-           filters_.matches_labels("label", event.attributes) &&
-           (!filters_.has("container") ||
-            (event.type == "container" &&
-             (filters_.matches_exactly("container", event.id) || filters_.matches_exactly("container", name_text)))) &&
-           (!filters_.has("image") || filters_.matches_exactly("image", name_text));
+    const bool is_of_objects =
+        std::all_of(kObjects.begin(), kObjects.end(), [&](std::string_view type) { return is_of(type, event); });
+    // "exec_create" and "health_status" mean all of their events.
+    const std::string kind = event.action.substr(0, event.action.find(':'));
+    return is_of_objects && filters_.matches_exactly("type", event.type) &&
+           (filters_.matches_exactly("event", event.action) || filters_.matches_exactly("event", kind)) &&
+           filters_.matches_labels("label", event.attributes) && filters_.matches_exactly("scope", "local") &&
+           has_image(event);
   }
 
  private:
+  static constexpr std::array<std::string_view, 9> kObjects{"config", "container", "daemon",  "network", "node",
+                                                            "plugin", "secret",    "service", "volume"};
+
+  static std::string attribute(const core::DockerEvent& event, const char* name) {
+    const auto found = event.attributes.find(name);
+    return found == event.attributes.end() ? std::string() : found->second;
+  }
+
+  // An object is named by its id, the beginning of it, or its name.
+  bool is_of(std::string_view type, const core::DockerEvent& event) const {
+    if (!filters_.has(type)) return true;
+    if (event.type != type) return false;
+    const auto& wanted = filters_.values(type);
+    const std::string name = attribute(event, "name");
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const std::string& text) { return event.id.starts_with(text) || name == text; });
+  }
+
+  bool has_image(const core::DockerEvent& event) const {
+    if (!filters_.has("image")) return true;
+    const std::string name = attribute(event, event.type == "container" ? "image" : "name");
+    return filters_.matches_exactly("image", event.id) || filters_.matches_exactly("image", name) ||
+           filters_.matches_exactly("image", name.substr(0, name.rfind(':')));
+  }
+
   Filters filters_;
 
  public:
@@ -94,27 +155,31 @@ class EventSelection {
   std::optional<Time> until;
 };
 
-Awaitable<void> events(ApiServices& services, http::Exchange& exchange) {
+Awaitable<void> events(ApiServices& services, EventLines& lines, http::Exchange& exchange) {
   const EventSelection selection(exchange);
-  std::deque<core::DockerEvent> waiting;
+  std::deque<WaitingEvent> waiting;
   Event arrived;
   if (selection.since) {
     for (const core::DockerEvent& event : services.events.recent()) {
-      if (event.time >= *selection.since && selection.has(event)) waiting.push_back(event);
+      if (event.time >= *selection.since && selection.has(event)) {
+        waiting.push_back({event.time, lines.line_of(event)});
+      }
     }
   }
   const auto subscription = services.events.subscribe([&](const core::DockerEvent& event) {
     if (!selection.has(event)) return;
-    waiting.push_back(event);
+    waiting.push_back({event.time, lines.line_of(event)});
     arrived.pulse();
   });
   auto stream = co_await exchange.start_stream(http::Status::ok, "application/json");
   for (;;) {
     while (!waiting.empty()) {
-      const core::DockerEvent event = std::move(waiting.front());
-      waiting.pop_front();
-      if (selection.until && event.time > *selection.until) continue;
-      co_await stream.write(json::to_text(view_of(event)) + "\n");
+      // What has queued up goes out in one write.
+      std::string text;
+      for (const WaitingEvent& event : std::exchange(waiting, {})) {
+        if (!selection.until || event.time <= *selection.until) text += *event.line;
+      }
+      if (!text.empty()) co_await stream.write(std::move(text));
     }
     if (!selection.until) {
       co_await arrived.wait();
@@ -130,7 +195,9 @@ Awaitable<void> events(ApiServices& services, http::Exchange& exchange) {
 }  // namespace
 
 void add_event_routes(http::Router& router, ApiServices& services) {
-  router.get("/events", [&services](http::Exchange& exchange) { return events(services, exchange); });
+  router.get("/events", [&services, lines = std::make_shared<EventLines>()](http::Exchange& exchange) {
+    return events(services, *lines, exchange);
+  });
 }
 
 }  // namespace sockerless::docker

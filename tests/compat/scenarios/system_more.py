@@ -51,7 +51,8 @@ def list_filters_of_networks_and_volumes(s):
     """ps filters by volume, network, published and exposed ports."""
     volume, name = s.name("v"), s.name()
     s.prepare("create", "--name", name, "-v", f"{volume}:/data", "--expose", "8080", "busybox", "true")
-    for condition in (f"volume={volume}", "volume=/data", "volume=none", "expose=8080", "expose=9000/udp", "network=bridge"):
+    volumes = (f"volume={volume}", "volume=/data", "volume=none")
+    for condition in (*volumes, "expose=8080", "expose=9000/udp", "network=bridge"):
         s.docker("ps", "-a", "--filter", f"name={name}", "--filter", condition, "--format", "{{.Names}}")
     s.docker("rm", name)
     s.docker("volume", "rm", volume)

@@ -2,7 +2,7 @@
 
 from compat.recording import scenario
 
-MOUNTS = "{{range .Mounts}}{{.Type}} {{.Name}} {{.Destination}} {{.Driver}} [{{.Mode}}] {{.RW}} {{.Propagation}}\n{{end}}"
+MOUNT = "{{range .Mounts}}{{.Type}} {{.Destination}} {{.Driver}} [{{.Mode}}] {{.RW}}{{end}}"
 
 
 @scenario
@@ -85,5 +85,5 @@ def anonymous_volumes_go_with_rm_v(s):
     """rm -v removes the volume that was made for the container, --rm does so too."""
     name = s.name()
     s.prepare("create", "--name", name, "-v", "/data", "busybox", "true")
-    s.docker("inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Destination}} {{.Driver}} [{{.Mode}}] {{.RW}}{{end}}", name)
+    s.docker("inspect", "-f", MOUNT, name)
     s.docker("rm", "-v", name)
