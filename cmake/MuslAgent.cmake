@@ -1,13 +1,15 @@
 # sockerless_musl_agent(NAME SOURCES…): the agent on musl instead of glibc, a tenth of its size, without TLS.
 #
 # Debian has no C++ library for musl. What the agent uses of libstdc++ is templates, so its headers do, with those of
-# cmake/musl in front of them; three of its objects that ask nothing of the C library; and src/agent/task/freestanding.cc.
+# cmake/musl in front of them; three of its objects that ask nothing of the C library; and
+# src/agent/task/freestanding.cc.
 set(musl_architecture ${CMAKE_SYSTEM_PROCESSOR}-linux-musl)
 find_path(SOCKERLESS_MUSL_HEADERS features.h PATHS /usr/include/${musl_architecture} NO_DEFAULT_PATH)
 find_path(SOCKERLESS_MUSL_LIBRARIES crt1.o PATHS /usr/lib/${musl_architecture} NO_DEFAULT_PATH)
 
 set(has_musl OFF)
-if(SOCKERLESS_MUSL_HEADERS AND SOCKERLESS_MUSL_LIBRARIES AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT SOCKERLESS_SANITIZE)
+if(SOCKERLESS_MUSL_HEADERS AND SOCKERLESS_MUSL_LIBRARIES AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"
+   AND NOT SOCKERLESS_SANITIZE)
   set(has_musl ON)
 endif()
 option(SOCKERLESS_AGENT_MUSL "Build sockerless-agent-musl, the agent on musl (package musl-dev)" ${has_musl})
@@ -45,6 +47,7 @@ function(sockerless_musl_agent name)
   endforeach()
 
   set(libraries ${SOCKERLESS_MUSL_LIBRARIES})
-  target_link_options(${name} PRIVATE -nostdlib -static -Wl,--gc-sections -Wl,-s ${libraries}/crt1.o ${libraries}/crti.o)
+  target_link_options(${name} PRIVATE -nostdlib -static -Wl,--gc-sections -Wl,-s
+    ${libraries}/crt1.o ${libraries}/crti.o)
   target_link_libraries(${name} PRIVATE ${libraries}/libc.a ${libgcc} ${libraries}/crtn.o)
 endfunction()
