@@ -42,6 +42,11 @@ class Copy(EndToEnd):
             ["tar", "-cS", "--format=pax", "-C", str(self.folder), "sparse"], check=True, capture_output=True
         ).stdout
 
+    def copy_out(self, daemon):
+        """A running docker cp of the sparse file."""
+        command = ["docker", "-H", daemon.address, "cp", "box:/tmp/sparse", "-"]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def put(self, daemon, name, path, body):
         return request(daemon.address, "PUT", f"/containers/{name}/archive?path={path}", body, timeout=60)
 
@@ -83,9 +88,7 @@ class Copy(EndToEnd):
         docker.ok("run", "-d", "--name", "box", "busybox", "sleep", "1000")
         tar = self.sparse_tar(3000 * 1024 * MEBIBYTE)
         self.put(daemon, "box", "/tmp", tar)
-        out = subprocess.Popen(
-            ["docker", "-H", daemon.address, "cp", "box:/tmp/sparse", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        out = self.copy_out(daemon)
         try:
             self.assertTrue(out.stdout.read(MEBIBYTE))
             begun = time.monotonic()
@@ -144,9 +147,7 @@ class Copy(EndToEnd):
         daemon, docker = self.start_daemon()
         docker.ok("run", "-d", "--name", "box", "busybox", "sleep", "1000")
         self.put(daemon, "box", "/tmp", self.sparse_tar(3000 * 1024 * MEBIBYTE))
-        out = subprocess.Popen(
-            ["docker", "-H", daemon.address, "cp", "box:/tmp/sparse", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        out = self.copy_out(daemon)
         self.assertTrue(out.stdout.read(MEBIBYTE))
         for pid in agents_of(daemon):
             os.kill(pid, signal.SIGKILL)
