@@ -291,6 +291,8 @@ TEST(Build, WhatCannotBeHadIsRefused) {
   EXPECT_EQ(build(daemon, "FROM busybox\n", "&buildargs=x").status, 400);
   EXPECT_EQ(daemon.post("/build?t=UPPER", tar_of({{"Dockerfile", "FROM busybox\n"}})).status, 400);
   EXPECT_EQ(daemon.post("/build", "hello there").status, 400);
+  // A client that still sends gets to its answer.
+  EXPECT_EQ(daemon.post("/build?t=UPPER", tar_of({{"big", std::string(8 << 20, 'x')}})).status, 400);
   EXPECT_EQ(daemon.post("/session").status, 404);
   EXPECT_EQ(daemon.post("/grpc").message(), "page not found");
   EXPECT_TRUE(has(build(daemon, "FROM scratch\nENV A=1\n"), "Successfully built"));

@@ -85,7 +85,7 @@ class Expander {
     if (end == std::string_view::npos) {
       throw failure("unexpected end of statement while looking for matching single-quote");
     }
-    const std::string text(rest_.substr(0, end));
+    std::string text(rest_.substr(0, end));
     rest_.remove_prefix(end + 1);
     return text;
   }

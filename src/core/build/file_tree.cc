@@ -177,7 +177,7 @@ std::optional<std::string> FileTree::resolve(std::string_view path) const {
     const auto end = std::min(rest.find('/'), rest.size());
     const std::string part = rest.substr(0, end);
     rest.erase(0, std::min(end + 1, rest.size()));
-    const std::string next = done.empty() ? part : done + "/" + part;
+    const std::string next = done.empty() ? part : fmt::format("{}/{}", done, part);
     const Node* node = find(next);
     if (node == nullptr || node->entry.type != TarType::symlink) {
       done = next;
@@ -185,7 +185,7 @@ std::optional<std::string> FileTree::resolve(std::string_view path) const {
     }
     if (++links > kMostLinks) return std::nullopt;
     const std::string& target = node->entry.link_name;
-    rest = tree_path((target.starts_with('/') ? target : done + "/" + target) + "/" + rest);
+    rest = tree_path(fmt::format("{}/{}/{}", target.starts_with('/') ? "" : done, target, rest));
     done.clear();
   }
   return done;

@@ -58,7 +58,7 @@ Effect environment(const Scene& scene) {
   Effect effect{" ENV"};
   for (const auto& [name, value] : expanded_pairs(scene)) {
     set_variable(scene.config().env, name, value);
-    effect.comment += " " + name + "=" + value;
+    effect.comment += fmt::format(" {}={}", name, value);
   }
   return effect;
 }
@@ -67,7 +67,7 @@ Effect label(const Scene& scene) {
   Effect effect{" LABEL"};
   for (const auto& [name, value] : expanded_pairs(scene)) {
     scene.config().labels[name] = value;
-    effect.comment += " " + name + "=" + value;
+    effect.comment += fmt::format(" {}={}", name, value);
   }
   return effect;
 }
@@ -81,7 +81,7 @@ Effect argument(const Scene& scene) {
     std::optional<std::string> value;
     if (equals != std::string::npos) value = scene.expanded(word.substr(equals + 1));
     scene.arguments.declare(name, value);
-    effect.comment += " " + name + (value ? "=" + *value : "");
+    effect.comment += fmt::format(" {}{}{}", name, value ? "=" : "", value.value_or(""));
   }
   return effect;
 }

@@ -154,12 +154,22 @@ BuildRequest request_of(const http::Exchange& exchange) {
 }
 
 Awaitable<void> build_image(ApiServices& services, http::Exchange& exchange) {
-  BuildRequest request = request_of(exchange);
-  const std::vector<core::ImageReference> tags = request.tags;
-  const auto context = request_tar(exchange);
-  const std::unique_ptr<Build> build = co_await services.builder.prepare(std::move(request), *context);
-  ClientOutput output(co_await exchange.start_stream(http::Status::ok, "application/json"), is_set(exchange, "q"));
+  std::unique_ptr<Build> build;
+  std::vector<core::ImageReference> tags;
   std::optional<Error> failure;
+  try {
+    BuildRequest request = request_of(exchange);
+    tags = request.tags;
+    const auto context = request_tar(exchange);
+    build = co_await services.builder.prepare(std::move(request), *context);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  if (failure) {
+    co_await discard_body(exchange);
+    throw Error(*failure);
+  }
+  ClientOutput output(co_await exchange.start_stream(http::Status::ok, "application/json"), is_set(exchange, "q"));
   try {
     co_await output.end(co_await build->run(output), tags);
   } catch (const Error& error) {

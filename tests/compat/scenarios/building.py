@@ -207,7 +207,7 @@ def build_arguments(s):
     )
     build(s, folder)
     configuration(s)
-    build(s, folder, "--build-arg", "A=a", "--build-arg", "B=b", "--build-arg", "Z=z", "--build-arg", "Y=y")
+    build(s, folder, "--build-arg", "A=a", "--build-arg", "B=b", "--build-arg", "Z=z")
     configuration(s)
     build(s, folder, "--build-arg", "VERSION=no-such-tag@", label="bad base")
     build(s, context(s, "ARG A\nFROM $A\n"), label="blank base")
