@@ -41,7 +41,9 @@ ErrorBody parse_error_body(const http::ClientResponse& response) {
 
 std::string request_id_of(const http::ClientResponse& response) {
   const std::string_view id = response.header("x-amzn-requestid");
-  return id.empty() ? xml_text(response.body, "RequestId") : std::string(id);
+  if (!id.empty()) return std::string(id);
+  const std::string in_body = xml_text(response.body, "RequestId");
+  return in_body.empty() ? xml_text(response.body, "RequestID") : in_body;  // EC2 spells it so
 }
 
 }  // namespace

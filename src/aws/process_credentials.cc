@@ -67,6 +67,7 @@ class Pipe {
 
 pid_t start(std::vector<std::string> words, const Pipe& output) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
