@@ -13,6 +13,14 @@ constexpr std::size_t kMostTasks = 100;  // of one DescribeTasks
 constexpr auto kAfterFailure = std::chrono::seconds(1);
 constexpr Clock::Duration kNothingToDo = std::chrono::hours(1);
 
+// The next multiple of the interval. Tasks with the same interval come due at the same moment, however
+// their launches were spread, and so share their calls.
+std::chrono::steady_clock::time_point next_multiple(std::chrono::steady_clock::time_point now,
+                                                    Clock::Duration interval) {
+  const auto later = now.time_since_epoch() + interval;
+  return std::chrono::steady_clock::time_point(later - later % interval);
+}
+
 }  // namespace
 
 core::TaskReport report_of(const aws::Task& task) {
@@ -43,11 +51,17 @@ void Watcher::watch(std::string container_id, const core::Launch& launch) {
   watched_[launch.id] = {.container_id = std::move(container_id),
                          .task = launch.task,
                          .since = now - std::max(age, Clock::Duration::zero()),
-                         .due = now + settings_.first_look,
+                         .due = first_look_after(now),
                          .interval = settings_.first_look,
                          .has_agent = had_agent,
                          .has_shown = had_agent};
   changed_.pulse();
+}
+
+// Early looks after a launch are for whoever waits for it, and are its own.
+Watcher::Moment Watcher::first_look_after(Moment now) const {
+  const bool is_early = settings_.first_look < settings_.launching;
+  return is_early ? now + settings_.first_look : next_multiple(now, settings_.first_look);
 }
 
 void Watcher::agent_is_connected(const std::string& launch_id, bool connected) {
@@ -57,7 +71,8 @@ void Watcher::agent_is_connected(const std::string& launch_id, bool connected) {
   Watched& watched = found == watched_.end() ? watched_[launch_id] : found->second;
   watched.has_agent = connected;
   watched.has_shown = watched.has_shown || connected;
-  watched.due = clock_.steady_now() + (connected ? settings_.with_agent : Clock::Duration::zero());
+  const auto now = clock_.steady_now();
+  watched.due = connected ? next_multiple(now, settings_.with_agent) : now;
   changed_.pulse();
 }
 
@@ -138,7 +153,8 @@ void Watcher::plan_next_look(Watched& watched) const {
   } else {
     watched.interval = settings_.running;
   }
-  watched.due = clock_.steady_now() + watched.interval;
+  const auto now = clock_.steady_now();
+  watched.due = watched.interval < settings_.launching ? now + watched.interval : next_multiple(now, watched.interval);
 }
 
 Awaitable<void> Watcher::see(std::string launch_id, aws::Task task) {

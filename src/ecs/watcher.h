@@ -57,6 +57,7 @@ class Watcher {
   };
 
   std::vector<std::string> due_now(Moment now) const;
+  Moment first_look_after(Moment now) const;
   Clock::Duration until_next(Moment now) const;
   Awaitable<void> look(std::vector<std::string> launches);
   void plan_next_look(Watched& watched) const;

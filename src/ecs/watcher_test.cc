@@ -65,6 +65,8 @@ TEST(TaskReport, OutOfMemoryIsSeenInAnySpelling) {
 
 class WatcherTest : public testing::Test, public core::TaskObserver {
  protected:
+  explicit WatcherTest(WatcherSettings settings = {.cluster = "c"}) : watcher_(clock_, ecs_, std::move(settings)) {}
+
   void task_changed(TaskReport report) override { reports_.push_back(std::move(report)); }
 
   void SetUp() override {
@@ -92,7 +94,7 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
   aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
   aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoints = {.url = imposter_.url()}}};
   aws::Ecs ecs_{client_};
-  Watcher watcher_{clock_, ecs_, {.cluster = "c"}};
+  Watcher watcher_;
   TaskGroup tasks_{loop_.get_executor()};
   std::vector<TaskReport> reports_;
 };
@@ -137,6 +139,75 @@ TEST_F(WatcherTest, AsksForAllThatAreDueAtOnce) {
   for (const char* task : {"t0", "t49"}) {
     EXPECT_NE(imposter_.requests()[0].body.find(std::string("\"") + task + "\""), std::string::npos);
   }
+}
+
+class WatcherOfAThousandTest : public WatcherTest {
+ protected:
+  static constexpr int kTasks = 1000;
+
+  // As where agents call: nobody waits for an early look.
+  WatcherOfAThousandTest() : WatcherTest({.cluster = "c", .first_look = 500ms}) {}
+
+  // Runs what is due until the watcher waits again.
+  void settle() {
+    while (clock_.pending() == 0) loop_.run_one();
+    loop_.poll();
+  }
+
+  void let_pass(Clock::Duration time, Clock::Duration step) {
+    for (Clock::Duration passed{0}; passed < time; passed += step) {
+      clock_.advance(step);
+      settle();
+    }
+  }
+
+  // Launched one after the other, so that nothing comes due together by chance.
+  void watch_all() {
+    std::string body;
+    for (int i = 0; i < kTasks; ++i) {
+      body += (body.empty() ? "" : ",") +
+              (R"({"taskArn":"t)" + std::to_string(i) + R"(","lastStatus":"RUNNING","version":2})");
+    }
+    answer(R"({"tasks":[)" + body + "]}");
+    for (int i = 0; i < kTasks; ++i) {
+      const std::string number = std::to_string(i);
+      watcher_.watch("c" + number, launch_now(number));
+      clock_.advance(7ms);
+      loop_.poll();
+    }
+    let_pass(10s, 500ms);
+  }
+};
+
+TEST_F(WatcherOfAThousandTest, TenCallsAnInterval) {
+  watch_all();
+  ASSERT_EQ(reports_.size(), 1000u);
+  const auto before = imposter_.requests().size();
+  let_pass(10s, 100ms);
+  EXPECT_EQ(imposter_.requests().size() - before, 20u) << "two intervals of five seconds";
+  EXPECT_EQ(reports_.size(), 1000u) << "nothing has changed";
+}
+
+TEST_F(WatcherOfAThousandTest, TenCallsInFiveMinutesWhenAgentsAreConnected) {
+  watch_all();
+  for (int i = 0; i < kTasks; ++i) {
+    clock_.advance(3ms);
+    watcher_.agent_is_connected("l" + std::to_string(i), true);
+  }
+  settle();
+  const auto before = imposter_.requests().size();
+  let_pass(10min, 1s);
+  EXPECT_EQ(imposter_.requests().size() - before, 20u);
+}
+
+TEST_F(WatcherTest, AnOlderVersionIsNotReported) {
+  answer(R"({"tasks":[{"taskArn":"t1","lastStatus":"RUNNING","version":5}]})");
+  watcher_.watch("c1", launch_now("1"));
+  loop_.poll();
+  pass(30ms, [&] { return !reports_.empty(); });
+  answer(R"({"tasks":[{"taskArn":"t1","lastStatus":"PENDING","version":4}]})");
+  pass(5s, [&] { return imposter_.requests().size() == 2 && clock_.pending() == 1; });
+  EXPECT_EQ(reports_.size(), 1u);
 }
 
 }  // namespace
