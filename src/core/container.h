@@ -114,6 +114,9 @@ struct EndpointSettings {
   }
 };
 
+// Where on this host a running container's ports are served, by "80/tcp".
+using PublishedPorts = std::map<std::string, std::vector<PortBinding>>;
+
 // The record of a container. Core owns it; everybody else gets copies.
 struct Container {
   std::string id;    // 64 hexadecimal digits
@@ -126,6 +129,7 @@ struct Container {
   ContainerConfig config;
   HostConfig host_config;
   std::map<std::string, EndpointSettings> networks;
+  PublishedPorts published;
   State state;
   std::string agent_token;
   AgentPresence agent = AgentPresence::unknown;
@@ -153,6 +157,7 @@ struct Container {
                       field("config", &C::config),
                       field("host_config", &C::host_config),
                       field("networks", &C::networks),
+                      field("published", &C::published),
                       field("state", &C::state),
                       field("agent_token", &C::agent_token),
                       field("agent", &C::agent),

@@ -54,6 +54,12 @@ void validate_bindings(const HostConfig& host_config) {
       const auto dash = std::min(binding.host_port.find('-'), binding.host_port.size());
       const std::string first = binding.host_port.substr(0, dash);
       if (first != "0") validate_port(first);
+      if (dash == binding.host_port.size()) continue;
+      const std::string last = binding.host_port.substr(dash + 1);
+      validate_port(last);
+      if (std::stoi(last) < std::stoi(first)) {
+        throw invalid(fmt::format("invalid port specification: \"{}\"", binding.host_port));
+      }
     }
   }
 }

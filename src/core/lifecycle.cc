@@ -215,6 +215,7 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
   entry->agent_deadline.reset();
   // From now on the cloud is asked whether the task has really stopped.
   services_.backend.agent_is_connected(launch.id, false);
+  withdraw_ports(entry);
   release_clients(entry);
   log.info("container exited",
            {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"exit_code", state.exit_code}});
@@ -258,6 +259,7 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
   state.pid = 0;
   entry->agent_deadline.reset();
   services_.backend.unwatch(launch.id);
+  withdraw_ports(entry);
   release_clients(entry);
   log.info("container failed to start",
            {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"error", why.what()}});
@@ -323,6 +325,7 @@ Awaitable<void> Lifecycle::resume_launch(EntryPointer entry) {
   Launch launch = *entry->record.current_launch();
   entry->start_answered = entry->record.state.status == Status::running || entry->record.state.restarting;
   entry->released = entry->record.state.started_at != 0;
+  if (publisher_ != nullptr) publisher_->reopen(entry->record);
   services_.agents.expect(entry->record);
   if (launch.task.empty()) {
     const auto found = co_await find_lost_task(entry, launch);

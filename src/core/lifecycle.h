@@ -13,6 +13,7 @@
 #include "core/events.h"
 #include "core/janitor.h"
 #include "core/launch_preparation.h"
+#include "core/port_publisher.h"
 #include "core/store.h"
 
 namespace sockerless::core {
@@ -55,6 +56,9 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
 
   // Before recover(); outlives the containers' work.
   void prepare_with(LaunchPreparation& preparation) { preparations_.push_back(&preparation); }
+
+  // Before recover(); outlives the containers' work. Without one no ports are published.
+  void publish_with(PortPublisher& publisher) { publisher_ = &publisher; }
 
   // Before recover(); the observer outlives the containers' work.
   void observe(ContainerObserver& observer) { observers_.push_back(&observer); }
@@ -132,6 +136,8 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<void> run_restart(EntryPointer entry);
   Awaitable<void> give_up_restart(EntryPointer entry);
 
+  void publish_ports(const EntryPointer& entry);
+  void withdraw_ports(const EntryPointer& entry);
   void check_ceiling(const Container& container) const;
   Launch begin_launch(const EntryPointer& entry);
   Awaitable<void> run_start(EntryPointer entry);
@@ -151,6 +157,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<std::optional<std::string>> find_lost_task(EntryPointer entry, Launch launch);
 
   Services services_;
+  PortPublisher* publisher_ = nullptr;
   LifecycleSettings settings_;
   ContainerTable table_;
   std::vector<ContainerObserver*> observers_;

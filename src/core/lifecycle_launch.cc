@@ -75,11 +75,23 @@ void Lifecycle::check_ceiling(const Container& container) const {
                           container.short_id(), running - 1, settings_.max_tasks));
 }
 
+// Before the task exists: a port that is taken costs nothing then.
+void Lifecycle::publish_ports(const EntryPointer& entry) {
+  if (publisher_ != nullptr) entry->record.published = publisher_->open(entry->record);
+}
+
+void Lifecycle::withdraw_ports(const EntryPointer& entry) {
+  if (publisher_ == nullptr) return;
+  publisher_->close(entry->record.id);
+  entry->record.published.clear();
+}
+
 // What goes wrong is the launch's result.
 Awaitable<void> Lifecycle::request_launch(EntryPointer entry, Launch launch) {
   std::optional<Error> refusal;
   try {
     check_ceiling(entry->record);
+    publish_ports(entry);
     co_await save(entry, Durability::full);
     // Before the task exists: its agent may be faster than the answer.
     services_.agents.expect(entry->record);

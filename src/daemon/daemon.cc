@@ -48,6 +48,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
                callback_listener_ ? drivers::AgentMode::reverse : drivers::AgentMode::forward),
       agent_driver_(gateway_.hub()),
       agent_exec_driver_(gateway_.hub()),
+      agent_network_driver_(gateway_.hub()),
       agent_file_driver_(gateway_.hub()),
       agent_statistics_driver_(gateway_.hub(), clock_),
       synthetic_file_driver_(staging_),
@@ -55,7 +56,8 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
                .exec = core::DriverChain<core::ExecDriver>({&agent_exec_driver_, &synthetic_exec_driver_}),
                .files = core::DriverChain<core::FileDriver>({&agent_file_driver_, &synthetic_file_driver_}),
                .statistics = core::DriverChain<core::StatisticsDriver>(
-                   {&agent_statistics_driver_, &synthetic_statistics_driver_})},
+                   {&agent_statistics_driver_, &synthetic_statistics_driver_}),
+               .network = core::DriverChain<core::NetworkDriver>({&agent_network_driver_})},
       events_(clock_),
       janitor_(loop.get_executor(), clock_, *store_, backend_),
       services_{clock_, *store_, events_, backend_, gateway_, drivers_, janitor_},
@@ -74,6 +76,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       statistics_(services_, lifecycle_.table()),
       health_(loop.get_executor(), services_, lifecycle_, execs_),
       orphans_(loop.get_executor(), clock_, inventory_, lifecycle_, janitor_),
+      publisher_(loop.get_executor(), lifecycle_.table(), drivers_.network),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
       api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, archives_, builder_,
@@ -86,6 +89,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
   synthetic_driver_.read_logs_of(containers_);
   containers_.take_layers_from(staging_);
   lifecycle_.prepare_with(staged_merge_);
+  lifecycle_.publish_with(publisher_);
   lifecycle_.observe(staged_merge_);
   lifecycle_.observe(volumes_);
   lifecycle_.observe(health_);
@@ -197,6 +201,7 @@ Awaitable<void> Daemon::shut_down() {
   co_await tasks_.join();
   co_await api_server_.stop(kDrainTime);
   co_await orphans_.stop();
+  co_await publisher_.shut_down();
   co_await health_.shut_down();
   co_await execs_.shut_down();
   co_await lifecycle_.shut_down();

@@ -27,6 +27,7 @@
 #include "drivers/agent_exec_driver.h"
 #include "drivers/agent_file_driver.h"
 #include "drivers/agent_gateway.h"
+#include "drivers/agent_network_driver.h"
 #include "drivers/agent_statistics_driver.h"
 #include "drivers/synthetic_driver.h"
 #include "drivers/synthetic_exec_driver.h"
@@ -35,6 +36,7 @@
 #include "ecs/fargate_backend.h"
 #include "ecs/inventory.h"
 #include "http/server.h"
+#include "publish/publisher.h"
 #include "registry/registry.h"
 
 namespace sockerless::daemon {
@@ -81,6 +83,7 @@ class Daemon {
   drivers::AgentGateway gateway_;
   drivers::AgentDriver agent_driver_;
   drivers::AgentExecDriver agent_exec_driver_;
+  drivers::AgentNetworkDriver agent_network_driver_;
   drivers::AgentFileDriver agent_file_driver_;
   drivers::AgentStatisticsDriver agent_statistics_driver_;
   drivers::SyntheticDriver synthetic_driver_;
@@ -103,6 +106,7 @@ class Daemon {
   core::Statistics statistics_;
   core::HealthMonitor health_;
   core::Orphans orphans_;
+  publish::Publisher publisher_;
 
   asio::signal_set signals_;
   ApiListeners api_listeners_;

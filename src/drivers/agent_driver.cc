@@ -21,11 +21,15 @@ class AgentAttachSession final : public core::AttachSession {
 
 }  // namespace
 
+std::unique_ptr<core::AttachSession> adapt(std::unique_ptr<agent::StreamSession> session) {
+  return std::make_unique<AgentAttachSession>(std::move(session));
+}
+
 Awaitable<std::unique_ptr<core::AttachSession>> AgentDriver::attach(core::Container container,
                                                                     core::AttachStreams streams) {
   auto session = co_await hub_.open(
       container.id, agent::attach_request(streams.standard_in, streams.standard_out, streams.standard_error));
-  co_return std::make_unique<AgentAttachSession>(std::move(session));
+  co_return adapt(std::move(session));
 }
 
 Awaitable<void> AgentDriver::signal(core::Container container, int signal) { return hub_.signal(container.id, signal); }

@@ -5,6 +5,9 @@
 
 namespace sockerless::drivers {
 
+// The agent's session as core sees it.
+std::unique_ptr<core::AttachSession> adapt(std::unique_ptr<agent::StreamSession> session);
+
 // Reaches the process through the agent in its task. Serves every container but those that are
 // known to have no agent.
 class AgentDriver final : public core::ProcessDriver {

@@ -116,10 +116,14 @@ std::vector<Rule> network_rules() {
       warn(
           "Links", [](const HostConfig& h) { return !h.links.empty(); }, "tasks are not linked"),
       warn(
-          "PortBindings", [](const HostConfig& h) { return !h.port_bindings.empty() || h.publish_all_ports; },
-          "ports are mapped on the task's own address, not published on this host"),
-      warn(
-          "PublishAllPorts", [](const HostConfig&) { return false; }, "as `PortBindings`"),
+          "PortBindings",
+          [](const HostConfig& h) {
+            return std::any_of(h.port_bindings.begin(), h.port_bindings.end(), [](const auto& binding) {
+              return binding.first.find('/') != std::string::npos && !binding.first.ends_with("/tcp");
+            });
+          },
+          "TCP ports are published, UDP and SCTP ports are not carried into the task"),
+      honour("PublishAllPorts", "as `PortBindings`"),
   };
 }
 

@@ -6,7 +6,8 @@ import subprocess
 from support.cloud import SockerlessCloud
 from support.daemon import clean_environment
 from support.paths import program
-from support.processes import wait_until
+from support.processes import free_port, wait_until
+from support.raw_http import answers
 from support.remote_daemon import RemoteSockerlessd
 from support.system import processes_naming
 
@@ -67,6 +68,15 @@ class Restart(EndToEnd):
         self.daemon.start()
         self.assertEqual(self.docker.ok("wait", "box"), "7")
         self.assertEqual(self.docker.ok("logs", "box"), "before\nafter")
+
+    def test_published_ports_are_served_again(self):
+        number = free_port()
+        script = "mkdir /www; echo hello >/www/index.html; httpd -f -p 80 -h /www"
+        self.docker.ok("run", "-d", "--name", "web", "-p", f"127.0.0.1:{number}:80", "busybox", "sh", "-c", script)
+        self.daemon.process.kill()
+        self.daemon.start()
+        address = f"http://127.0.0.1:{number}"
+        wait_until(lambda: answers(address, "/index.html"), "the port is served")
 
     def test_a_lost_memory_is_rebuilt_from_ecs(self):
         self.run_forever("92827363", "box", "-e", "A=b", "-l", "com.example=yes", "-w", "/tmp")

@@ -43,7 +43,7 @@ Awaitable<std::optional<Output>> StreamSession::read() {
   for (;;) {
     if (auto output = state->take()) co_return output;
     state->check();
-    if (state->is_over()) co_return std::nullopt;
+    if (state->is_over() || state->is_output_ended()) co_return std::nullopt;
     co_await state->changed().wait();
   }
 }
@@ -137,6 +137,13 @@ bool StreamSession::State::data(Stream stream, std::string_view bytes) {
   outputs_.push_back({.stream = number, .bytes = std::string(bytes)});
   changed_.pulse();
   return true;
+}
+
+// The result of a process comes behind the ends of its streams; a connection has none.
+void StreamSession::State::end_of_stream(Stream) {
+  if (request_.kind != SessionKind::dial) return;
+  is_output_ended_ = true;
+  changed_.pulse();
 }
 
 bool StreamSession::State::credit(Stream stream, std::uint32_t bytes) {

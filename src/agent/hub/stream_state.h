@@ -21,6 +21,8 @@ class StreamSession::State final : public Session {
 
   bool is_open() const { return is_open_; }
   bool is_over() const { return is_ended_ || failure_.has_value(); }
+  // Of a session whose directions end apart: nothing more will be read.
+  bool is_output_ended() const { return is_output_ended_; }
   bool is_lost() const { return is_lost_; }
   int result() const { return result_; }
   const std::string& answer() const { return answer_; }
@@ -40,7 +42,7 @@ class StreamSession::State final : public Session {
 
   void opened(std::string_view parameters) override;
   bool data(Stream stream, std::string_view bytes) override;
-  void end_of_stream(Stream) override {}
+  void end_of_stream(Stream stream) override;
   bool credit(Stream stream, std::uint32_t bytes) override;
   void ended(int result) override;
   void failed(int error_number, std::string text) override;
@@ -60,6 +62,7 @@ class StreamSession::State final : public Session {
   bool is_open_ = false;
   bool is_input_closed_ = false;
   bool is_ended_ = false;
+  bool is_output_ended_ = false;
   int result_ = 0;
   std::string answer_;
   bool is_lost_ = false;

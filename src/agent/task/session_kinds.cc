@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "agent/protocol/dial.h"
+#include "agent/task/dial_session.h"
 #include "agent/task/statistics_sessions.h"
 
 namespace sockerless::agent {
@@ -58,6 +60,11 @@ bool make_session(const Open& frame, SessionServices& services, SessionPort& por
     case SessionKind::archive_stat:
     case SessionKind::changes:
     case SessionKind::export_root: return services.files.open(frame, port, session);
+    case SessionKind::dial: {
+      const auto parameters = decode_dial(frame.parameters);
+      if (parameters) session = std::make_unique<DialSession>(services.loop, port, parameters->port);
+      return parameters.has_value();
+    }
     case SessionKind::top: session = open_top(port); return true;
     case SessionKind::stats: answer_stats(port); return true;
     case SessionKind::signal: return signal_command(frame, services, port);

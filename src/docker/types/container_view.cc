@@ -67,15 +67,29 @@ std::string command_line(const core::Container& container) {
   return text;
 }
 
+// Exposed and published ports; what is only exposed has no bindings.
+std::map<std::string, std::optional<std::vector<core::PortBinding>>> ports_with_bindings(
+    const core::Container& container) {
+  std::map<std::string, std::optional<std::vector<core::PortBinding>>> ports;
+  for (const auto& [port, nothing] : container.config.exposed_ports) ports[port];
+  for (const auto& [port, bindings] : container.published) ports[port] = bindings;
+  return ports;
+}
+
 std::vector<PortView> ports_of(const core::Container& container) {
   std::vector<PortView> ports;
   if (container.state.status != core::Status::running) return ports;
-  for (const auto& [port, nothing] : container.config.exposed_ports) {
+  for (const auto& [port, bindings] : ports_with_bindings(container)) {
     const auto slash = std::min(port.find('/'), port.size());
     PortView view;
     std::from_chars(port.data(), port.data() + slash, view.private_port);
     view.type = slash < port.size() ? port.substr(slash + 1) : "tcp";
-    ports.push_back(view);
+    if (!bindings) ports.push_back(view);
+    for (const core::PortBinding& binding : bindings.value_or(std::vector<core::PortBinding>())) {
+      view.ip = binding.host_ip;
+      std::from_chars(binding.host_port.data(), binding.host_port.data() + binding.host_port.size(), view.public_port);
+      ports.push_back(view);
+    }
   }
   return ports;
 }
@@ -121,11 +135,7 @@ ContainerInspect inspect_view(const core::Container& container) {
   view.config = container.config;
   view.network_settings.networks = endpoints_of(container);
   if (container.agent == core::AgentPresence::absent) view.agent = "absent";
-  if (container.state.status == core::Status::running) {
-    for (const auto& [port, nothing] : container.config.exposed_ports) {
-      view.network_settings.ports[port];
-    }
-  }
+  if (container.state.status == core::Status::running) view.network_settings.ports = ports_with_bindings(container);
   return view;
 }
 
