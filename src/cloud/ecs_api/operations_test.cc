@@ -29,6 +29,22 @@ TEST_F(EcsTest, UnknownDefinitionsHaveTheirWords) {
             "ClientException: TaskDefinition not found.");
 }
 
+TEST_F(EcsTest, OnlyInactiveDefinitionsAreDeleted) {
+  const auto refused = ecs("DeleteTaskDefinitions", R"({"taskDefinitions":["web:1","web:7"]})");
+  EXPECT_EQ(refused.at("taskDefinitions").as_array().size(), 0u);
+  ASSERT_EQ(refused.at("failures").as_array().size(), 2u);
+  EXPECT_EQ(text(refused.at("failures").at(1).at("reason")), "The specified task definition does not exist.");
+
+  ecs("DeregisterTaskDefinition", R"({"taskDefinition":"web:1"})");
+  const auto deleted = ecs("DeleteTaskDefinitions", R"({"taskDefinitions":["web:1"]})");
+  EXPECT_EQ(text(deleted.at("taskDefinitions").at(0).at("status")), "DELETE_IN_PROGRESS");
+  EXPECT_EQ(ecs_error("RunTask", R"({"cluster":"sockerless","taskDefinition":"web:1"})"),
+            "ClientException: TaskDefinition is inactive");
+  register_task(R"([{"name":"main","image":"busybox"}])");
+  EXPECT_EQ(ecs("DescribeTaskDefinition", R"({"taskDefinition":"web"})").at("taskDefinition").at("revision").as_int64(),
+            2);
+}
+
 TEST_F(EcsTest, AnInactiveDefinitionDoesNotRun) {
   ecs("DeregisterTaskDefinition", R"({"taskDefinition":"web:1"})");
   EXPECT_EQ(ecs_error("RunTask", R"({"cluster":"sockerless","taskDefinition":"web:1"})"),

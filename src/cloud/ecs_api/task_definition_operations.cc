@@ -30,6 +30,26 @@ TaskDefinitionResponse deregister_task_definition(EcsApi& api, TaskDefinitionReq
   return {api.definitions.deregister(request.task_definition), {}};
 }
 
+// What cannot be deleted is a failure of its own; the rest is.
+DeleteTaskDefinitionsResponse delete_task_definitions(EcsApi& api, DeleteTaskDefinitionsRequest request) {
+  constexpr std::size_t kMostDeleted = 10;
+  if (request.task_definitions.empty()) throw invalid_parameter("TaskDefinitions cannot be empty.");
+  if (request.task_definitions.size() > kMostDeleted) {
+    throw invalid_parameter("TaskDefinitions can have at most 10 items.");
+  }
+  DeleteTaskDefinitionsResponse response;
+  for (const std::string& reference : request.task_definitions) {
+    try {
+      response.definitions.push_back(api.definitions.request_deletion(reference));
+    } catch (const ApiError& error) {
+      const bool is_arn = reference.compare(0, 4, "arn:") == 0;
+      response.failures.push_back(
+          {is_arn ? reference : api.identity.arn("ecs", "task-definition/" + reference), error.what(), ""});
+    }
+  }
+  return response;
+}
+
 // Sorts as family and number do, which the ARN's text does not.
 std::string sort_key(const std::string& family, int revision) { return fmt::format("{}:{:010}", family, revision); }
 
@@ -73,6 +93,7 @@ void add_task_definition_operations(Service& service, EcsApi& api) {
   service.add("RegisterTaskDefinition", api, register_task_definition);
   service.add("DescribeTaskDefinition", api, describe_task_definition);
   service.add("DeregisterTaskDefinition", api, deregister_task_definition);
+  service.add("DeleteTaskDefinitions", api, delete_task_definitions);
   service.add("ListTaskDefinitions", api, list_task_definitions);
   service.add("ListTaskDefinitionFamilies", api, list_families);
 }

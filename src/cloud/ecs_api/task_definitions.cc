@@ -69,6 +69,7 @@ const TaskDefinitions::Revision& TaskDefinitions::add(RegisterTaskDefinitionRequ
   definition.requires_attributes = required_attributes(definition);
   definition.registered_at = to_epoch_seconds(clock_.now());
   definition.deregistered_at = 0;
+  definition.delete_requested_at = 0;
   definition.registered_by = identity_.caller_arn();
   for (ContainerDefinition& container : definition.containers) fill_container(container);
   return revision;
@@ -98,6 +99,23 @@ const TaskDefinition& TaskDefinitions::deregister(const std::string& reference) 
   if (definition.status == "ACTIVE") {
     definition.status = "INACTIVE";
     definition.deregistered_at = to_epoch_seconds(clock_.now());
+  }
+  return definition;
+}
+
+const TaskDefinition& TaskDefinitions::request_deletion(const std::string& reference) {
+  if (parse(reference).revision == 0) {
+    throw client_exception("Revision is missing. Specify family:revision or the full ARN.");
+  }
+  Revision* revision = find(reference);
+  if (revision == nullptr) throw client_exception("The specified task definition does not exist.");
+  TaskDefinition& definition = revision->definition;
+  if (definition.status == "ACTIVE") {
+    throw client_exception("The specified task definition is still in ACTIVE status. Deregister it and try again.");
+  }
+  if (definition.status == "INACTIVE") {
+    definition.status = "DELETE_IN_PROGRESS";
+    definition.delete_requested_at = to_epoch_seconds(clock_.now());
   }
   return definition;
 }

@@ -30,6 +30,10 @@ class TaskDefinitions {
   // Throws ApiError(ClientException). Needs a revision, not just a family.
   const TaskDefinition& deregister(const std::string& reference);
 
+  // A revision that is inactive is marked for deletion; it can still be described, and its number
+  // stays used. Throws ApiError(ClientException) for any other.
+  const TaskDefinition& request_deletion(const std::string& reference);
+
   // family → revisions in the order of their numbers.
   const std::map<std::string, std::map<int, Revision>>& all() const { return families_; }
 

@@ -88,7 +88,7 @@ struct TaskDefinition {
   std::string network_mode;
   int revision = 0;
   std::vector<Volume> volumes;
-  std::string status;  // ACTIVE, INACTIVE
+  std::string status;  // ACTIVE, INACTIVE, DELETE_IN_PROGRESS
   std::vector<Attribute> requires_attributes;
   std::vector<json::Value> placement_constraints;
   std::vector<std::string> compatibilities;
@@ -102,6 +102,7 @@ struct TaskDefinition {
   json::Value proxy_configuration;
   double registered_at = 0;
   double deregistered_at = 0;
+  double delete_requested_at = 0;
   std::string registered_by;
   std::optional<EphemeralStorage> ephemeral_storage;
   std::optional<bool> enable_fault_injection;
@@ -130,6 +131,7 @@ struct TaskDefinition {
                       json::field("proxyConfiguration", &Self::proxy_configuration, kOmit),
                       json::field("registeredAt", &Self::registered_at, kOmit),
                       json::field("deregisteredAt", &Self::deregistered_at, kOmit),
+                      json::field("deleteRequestedAt", &Self::delete_requested_at, kOmit),
                       json::field("registeredBy", &Self::registered_by, kOmit),
                       json::field("ephemeralStorage", &Self::ephemeral_storage, kOmit),
                       json::field("enableFaultInjection", &Self::enable_fault_injection, kOmit)};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cloud/ecs_api/types/cluster.h"
 #include "cloud/ecs_api/types/task_definition.h"
 
 namespace sockerless::cloud::ecs {
@@ -34,6 +35,24 @@ struct TaskDefinitionRequest {
   static constexpr auto fields() {
     return std::tuple{json::field("taskDefinition", &TaskDefinitionRequest::task_definition),
                       json::field("include", &TaskDefinitionRequest::include)};
+  }
+};
+
+struct DeleteTaskDefinitionsRequest {
+  std::vector<std::string> task_definitions;
+
+  static constexpr auto fields() {
+    return std::tuple{json::field("taskDefinitions", &DeleteTaskDefinitionsRequest::task_definitions)};
+  }
+};
+
+struct DeleteTaskDefinitionsResponse {
+  std::vector<TaskDefinition> definitions;
+  std::vector<Failure> failures;
+
+  static constexpr auto fields() {
+    return std::tuple{json::field("taskDefinitions", &DeleteTaskDefinitionsResponse::definitions),
+                      json::field("failures", &DeleteTaskDefinitionsResponse::failures)};
   }
 };
 
