@@ -13,7 +13,10 @@ class CompileDatabase:
         file = Path(build_folder) / "compile_commands.json"
         if not file.exists():
             raise SystemExit(f"{file} is missing: configure the preset first")
-        self._commands = {Path(entry["file"]).resolve(): entry for entry in json.loads(file.read_text())}
+        # A source that several targets compile counts with the first of them: the agent's, not its musl build's.
+        self._commands = {}
+        for entry in json.loads(file.read_text()):
+            self._commands.setdefault(Path(entry["file"]).resolve(), entry)
 
     def sources(self):
         """Every compiled source of the repository."""

@@ -12,7 +12,7 @@ const Logger log("janitor");
 
 constexpr const char* kTable = "cleanup";
 constexpr auto kFirstRetry = std::chrono::seconds(1);
-constexpr int kLooks = 7;  // over two minutes
+constexpr int kLooks = 7;                // over two minutes
 constexpr int kLooksForDefinitions = 4;  // over seven seconds
 constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
 

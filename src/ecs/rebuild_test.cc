@@ -47,7 +47,8 @@ aws::TaskDefinition registered(const core::Container& container) {
 }
 
 aws::Task launched(const core::Container& container) {
-  const auto request = plan_run_task(container, {.id = "launch", .client_token = "token"}, kSettings, Capacity::on_demand);
+  const auto request =
+      plan_run_task(container, {.id = "launch", .client_token = "token"}, kSettings, Capacity::on_demand);
   aws::Task task;
   task.task_arn = "arn:task";
   task.task_definition_arn = "arn:definition";

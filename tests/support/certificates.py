@@ -9,7 +9,7 @@ from support.paths import system_program
 
 
 class Authority:
-    """An authority of its own; certificates are folders with ca.pem, cert.pem and key.pem, as DOCKER_CERT_PATH wants."""
+    """An authority; its certificates are folders with ca.pem, cert.pem and key.pem, as DOCKER_CERT_PATH has it."""
 
     def __init__(self, name="authority"):
         self.folder = Path(tempfile.mkdtemp(prefix="sockerless-ca-"))

@@ -52,7 +52,7 @@ struct Hub::Entry {
   bool is_forgotten = false;
   int dial_generation = 0;
   std::string dialled;  // HOST:PORT
-  Event changed;  // pulsed when any of this changes
+  Event changed;        // pulsed when any of this changes
 };
 
 Hub::Hub(Executor executor, Clock& clock, Listener& listener)

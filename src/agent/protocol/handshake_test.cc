@@ -67,8 +67,7 @@ TEST(Handshake, FindsNoEndInEveryProperPrefix) {
 TEST(Handshake, RefusesHeadsThatAreNotHttp) {
   for (const char* head : {"", "\r\n\r\n", "GET\r\n\r\n", "GET / SSH-2.0\r\n\r\n", " / HTTP/1.1\r\n\r\n",
                            "GET / HTTP/1.1\r\nno colon\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
-                           "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n",
-                           "GET / HTTP/1.1\r\nA: b\rB: c\r\n\r\n"}) {
+                           "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n", "GET / HTTP/1.1\r\nA: b\rB: c\r\n\r\n"}) {
     EXPECT_FALSE(parse_head(head)) << head;
   }
 }
