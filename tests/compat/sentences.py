@@ -15,7 +15,6 @@ _TRANSLATIONS = [
         r"\1",
     ),
     (r"Error: Exec command ", "exec command "),
-    (r"strconv\.Atoi: parsing \\\"(\w*)\\\": invalid syntax", r'invalid resize height \\"\1\\": invalid syntax'),
     (r"Cannot kill container: ", "cannot kill container: "),
     (r"Container (<id \d+>|[0-9a-f]{64}) is not running", r"container \1 is not running"),
     (r"The linux daemon does not support signal", "the linux daemon does not support signal"),

@@ -233,6 +233,8 @@ void Agent::command_failed(StartedCommand& failed) {
   state_ = CommandState::failed;
   exit_code_ = exit_code_of_start_error(failed.error_number);
   failure_ = std::move(failed);
+  // Whoever is attached has seen all there will be.
+  attachments_.command_finished(exit_code_);
   loop_.after(kLingerLimit, [this] {
     // Nobody was told, so the container's log is.
     say(failure_.error);

@@ -150,7 +150,7 @@ def copy_what_is_missing(s):
     s.docker("cp", file, f"{name}:/nosuch/folder/file")
     s.docker("cp", file, f"{name}:/etc/passwd/file")
     s.docker("cp", s.folder / "missing", f"{name}:/tmp")
-    s.docker("cp", tree(s), f"{name}:/etc/passwd")
+    s.docker("cp", tree(s), f"{name}:/etc/passwd", replace=given_up)
     s.docker("cp", f"{name}:/etc/passwd/", s.folder / "out", label="file as a folder")
 
 

@@ -274,7 +274,9 @@ def exec_events(s):
     """create, start and die, with the command and its exit code."""
     name = running(s)
     what = "{{.Action}} {{.Actor.Attributes.exitCode}}"
-    watcher = s.background("events", "--filter", f"container={name}", "--format", what)
+    # From before, so that it does not matter when the watcher is there.
+    since = ("--since", "2020-01-01T00:00:00")
+    watcher = s.background("events", *since, "--filter", f"container={name}", "--format", what)
     s.prepare("exec", name, "sh", "-c", "exit 0")
     s.docker("exec", name, "sh", "-c", "exit 3")
     s.prepare("exec", "-d", name, "true")

@@ -1,5 +1,7 @@
 """The streams of exec as raw clients see them: heads, input and its end, detach keys, the size of the terminal."""
 
+import re
+
 from support.raw_http import stdcopy_frames
 
 from compat.recording import scenario
@@ -69,7 +71,8 @@ def exec_resize(s):
         s.http("POST", f"{API}/exec/{exec_id}/resize?h=33&w=101")
         stream.send(b"\n")
         s.fact("size", stream.read_all().split(b"\r\n")[-2])
-    s.http("POST", f"{API}/exec/{exec_id}/resize?h=x&w=101", label="bad height")
+    newer = [(re.compile(r'strconv\.Atoi: parsing \\"x\\"'), r'invalid resize height \\"x\\"')]
+    s.http("POST", f"{API}/exec/{exec_id}/resize?h=x&w=101", label="bad height", replace=newer)
 
 
 @scenario
