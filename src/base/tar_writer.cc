@@ -39,6 +39,7 @@ std::uint32_t mode_of(const TarEntry& entry) {
 }
 
 void put_text(TarBlock& block, TarField field, std::string_view text) {
+  if (text.empty()) return;  // it may have no address then
   std::memcpy(block.data() + field.offset, text.data(), std::min(field.size, text.size()));
 }
 
