@@ -34,9 +34,9 @@ void Lifecycle::plan_restart(const EntryPointer& entry, const Ending& ending) {
   if (allowed > now + delay) {
     log.warn("restarts wait: the limit of launches an hour is reached",
              {{"container", entry->record.short_id()}, {"limit", std::to_string(settings_.restart_limit)}});
-    state.error = fmt::format("{}{} tasks were launched within an hour, the next restart waits until {}", state.error,
-                              state.error.empty() ? settings_.restart_limit : settings_.restart_limit,
-                              format_rfc3339_nano(allowed));
+    if (!state.error.empty()) state.error += "; ";
+    state.error += fmt::format("{} tasks were launched within an hour, the next restart waits until {}",
+                               settings_.restart_limit, format_rfc3339_nano(allowed));
   }
   restart.delay = delay.count();
   restart.due_at = std::max(now + delay, allowed).time_since_epoch().count();

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "core/lifecycle.h"
 #include "core/store.h"
 #include "daemon/aws_access.h"
 #include "daemon/run_command.h"
@@ -25,8 +26,8 @@ class Memory {
   Memory(const std::string& folder, Executor executor) {
     if (folder == "none" || !std::filesystem::exists(folder + "/state.db")) return;
     store_ = std::make_unique<core::SqliteStore>(folder, std::move(executor));
-    for (const auto& [id, document] : store_->load("containers")) {
-      const auto container = core::read_row<core::Container>("containers", id, document);
+    for (const auto& [id, document] : store_->load(core::Lifecycle::kTable)) {
+      const auto container = core::read_row<core::Container>(core::Lifecycle::kTable, id, document);
       containers_.insert(container.id);
       for (const core::Launch& launch : container.launches) {
         if (!launch.has_ended()) launches_.insert(launch.id);
