@@ -149,17 +149,10 @@ class Cloud(CloudUser):
 
     def test_same_client_token_is_the_same_task(self):
         ecs = self.client("ecs")
-        token = "token-1"
-
-        def add_token(params, **_):  # the distribution's botocore is older than this parameter
-            params["body"] = json.dumps({**json.loads(params["body"]), "clientToken": token}).encode()
-
-        ecs.meta.events.register("before-call.ecs.RunTask", add_token)
         definition = self.register(ecs, "once", ["true"])
-        first = self.run_task(ecs, definition)
-        self.assertEqual(self.run_task(ecs, definition), first)
-        token = "token-2"
-        self.assertNotEqual(self.run_task(ecs, definition), first)
+        first = self.run_task(ecs, definition, clientToken="token-1")
+        self.assertEqual(self.run_task(ecs, definition, clientToken="token-1"), first)
+        self.assertNotEqual(self.run_task(ecs, definition, clientToken="token-2"), first)
 
     def test_overrides_reach_the_container(self):
         ecs, logs = self.client("ecs"), self.client("logs")
