@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/worker_pool.h"
+#include "cloud/admin/admin.h"
 #include "cloud/ecs_api/operations.h"
 #include "cloud/front/front_door.h"
 #include "cloud/logs_api/operations.h"
@@ -69,40 +70,42 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
-std::string check_fault(const std::string& fault) {
-  const bool known = fault.empty() || fault == "capacity" || fault == "throttle" ||
-                     (fault.compare(0, 6, "error:") == 0 && fault.size() > 6);
-  if (known) return fault;
-  throw Error(ErrorKind::invalid_argument,
-              fmt::format("--fault-run-task: \"{}\" is not capacity, throttle or error:CODE", fault));
+FaultSettings initial_faults(const CloudOptions& options) {
+  FaultSettings settings;
+  settings.launch_delay.min_ms = options.fault_launch_delay().count();
+  settings.describes_to_miss = options.fault_missing();
+  settings.log_lag_ms = options.fault_log_lag().count();
+  add_run_task_fault(settings, options.fault_run_task());
+  return settings;
 }
 
 }  // namespace
 
 struct Cloud::Parts {
   Parts(Executor executor, const CloudOptions& options)
-      : faults{check_fault(options.fault_run_task()), options.fault_missing()},
+      : machine_clock(executor),
+        clock(machine_clock),
+        faults(initial_faults(options), options.region(), machine_clock),
         identity{options.region(), options.account()},
         lock(options.data_dir()),
         host(http::split_host_port(options.listen()).first),
         listener(std::make_unique<http::Listener>(executor, options.listen())),
-        clock(executor),
         pool(kWorkers),
         client(executor, {.user_agent = "sockerless-cloud"}),
         images({options.data_dir() + "/images", options.registry_mirror(), machine_architecture()}, client, pool),
         runner({options.data_dir() + "/run", options.runtime(), options.subnet()}, executor, pool),
         machine(images, runner),
-        log_store(options.data_dir() + "/logs", identity, clock, options.fault_log_lag()),
+        log_store(options.data_dir() + "/logs", identity, clock, [this] { return faults.log_lag(); }),
         tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks", options.efs(),
-               machine_architecture(), options.fault_launch_delay()}),
+               machine_architecture(), [this] { return faults.draw_launch_delay(); }}),
         clusters(identity),
         definitions(identity, clock),
         ecs{identity, clock, clusters, definitions, tasks, faults, ecs::ClientTokens(clock)},
         logs{log_store, pool},
         front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(), options.session_token()},
                                      options.region()),
-                   identity, clock),
-        server(executor, clock, [this](http::Exchange& exchange) { return front_door.handle(exchange); }) {
+                   identity, machine_clock, faults),
+        server(executor, machine_clock, [this](http::Exchange& exchange) { return front_door.handle(exchange); }) {
     std::filesystem::remove_all(options.data_dir() + "/tasks");
     ecs::CreateClusterRequest cluster;
     cluster.name = options.cluster();
@@ -113,15 +116,26 @@ struct Cloud::Parts {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     endpoint = fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, listener->port());
     server.serve(std::move(listener));
+    if (!options.admin().empty()) serve_admin(executor, options.admin());
+  }
+
+  void serve_admin(Executor executor, const std::string& address) {
+    Admin::check_address(http::split_host_port(address).first);
+    auto admin_listener = std::make_unique<http::Listener>(executor, address);
+    admin_endpoint = "http://" + admin_listener->address();
+    admin_server = std::make_unique<http::Server>(executor, machine_clock,
+                                                  [this](http::Exchange& exchange) { return admin.handle(exchange); });
+    admin_server->serve(std::move(admin_listener));
   }
 
   // What can be wrong with the options comes first: nothing has been made by then.
-  ecs::Faults faults;
+  SystemClock machine_clock;
+  CloudClock clock;
+  Faults faults;
   Identity identity;
   FolderLock lock;
   std::string host;
   std::unique_ptr<http::Listener> listener;
-  SystemClock clock;
   WorkerPool pool;
   http::Client client;
   Images images;
@@ -136,6 +150,9 @@ struct Cloud::Parts {
   FrontDoor front_door;
   http::Server server;
   std::string endpoint;
+  Admin admin{faults, clock, tasks};
+  std::unique_ptr<http::Server> admin_server;
+  std::string admin_endpoint;
 };
 
 Cloud::Cloud(Executor executor, const CloudOptions& options)
@@ -147,7 +164,10 @@ std::string Cloud::endpoint() const { return parts_->endpoint; }
 
 const std::string& Cloud::gateway() const { return parts_->runner.gateway(); }
 
+std::string Cloud::admin_endpoint() const { return parts_->admin_endpoint; }
+
 Awaitable<void> Cloud::shut_down() {
+  if (parts_->admin_server) co_await parts_->admin_server->stop({});
   co_await parts_->server.stop(kRequestGrace);
   co_await parts_->tasks.shut_down(kShutDownGrace);
 }

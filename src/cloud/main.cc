@@ -25,15 +25,17 @@ const Logger log("cloud");
 struct Ready {
   std::string endpoint;
   std::string gateway;
+  std::string admin;
 
   static constexpr auto fields() {
-    return std::tuple{json::field("endpoint", &Ready::endpoint), json::field("gateway", &Ready::gateway)};
+    return std::tuple{json::field("endpoint", &Ready::endpoint), json::field("gateway", &Ready::gateway),
+                      json::field("admin", &Ready::admin, json::Emit::omit_empty)};
   }
 };
 
 void report_ready(int descriptor, const Cloud& cloud) {
   if (descriptor < 0) return;
-  const std::string line = json::to_text(Ready{cloud.endpoint(), cloud.gateway()}) + "\n";
+  const std::string line = json::to_text(Ready{cloud.endpoint(), cloud.gateway(), cloud.admin_endpoint()}) + "\n";
   if (write(descriptor, line.data(), line.size()) < 0) {
     log.warn("cannot report readiness", {{"descriptor", descriptor}});
   }

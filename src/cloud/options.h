@@ -13,6 +13,8 @@ struct CloudOptions : config::Options {
 
   Option<std::string> listen{this, "listen", "127.0.0.1:4566",
                              "Address of the AWS endpoint, HOST:PORT; port 0 takes a free one."};
+  Option<std::string> admin{this, "admin", "",
+                            "Address of the admin API, which injects faults, on the loopback interface; empty: none."};
   Option<std::string> data_dir{this, "data-dir", "/var/lib/sockerless-cloud",
                                "Folder of layers, running containers and logs; one cloud at a time uses it."};
   Option<config::Pairs> efs{this, "efs", {}, "Folders that stand for EFS file systems, ID=PATH[,ID=PATH]."};

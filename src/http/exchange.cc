@@ -135,7 +135,7 @@ std::string Exchange::head(Status status, std::string_view content_type, std::op
   text.append("HTTP/1.1 ").append(std::to_string(static_cast<int>(status))).append(" ");
   text.append(reason.data(), reason.size()).append("\r\n").append(header_lines_);
   if (!content_type.empty()) text.append("Content-Type: ").append(content_type).append("\r\n");
-  text.append("Date: ").append(date_now()).append("\r\n");
+  text.append("Date: ").append(date_ ? format_http_date(*date_) : date_now()).append("\r\n");
   const bool has_no_body = status == Status::no_content || status == Status::not_modified;
   if (length && !has_no_body) {
     text.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");

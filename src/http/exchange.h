@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "http/connection.h"
 #include "http/router.h"
 #include "http/status.h"
@@ -62,6 +63,8 @@ class Exchange {
 
   // Headers of the reply, whatever it will be.
   void add_header(std::string_view name, std::string_view value);
+  // What the reply's Date says, in place of the present.
+  void set_date(Time date) { date_ = date; }
   // Several at once, each line with its "\r\n".
   void add_header_lines(std::string_view lines) { header_lines_ += lines; }
 
@@ -112,6 +115,7 @@ class Exchange {
   Target target_;
   Router::Params params_;
   std::string header_lines_;
+  std::optional<Time> date_;
   State state_ = State::open;
   int status_ = 0;
   std::string reply_head_;

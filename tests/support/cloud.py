@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from support import system
+from support.cloud_admin import CloudAdmin
 from support.daemon import clean_environment
 from support.paths import program
 from support.processes import Background
@@ -78,6 +79,7 @@ class SockerlessCloud:
             self._process.wait_ready(line, "sockerless-cloud's ready line", 30)
             ready = json.loads(received)
             self.endpoint, self.gateway = ready["endpoint"], ready["gateway"]
+            self.admin = CloudAdmin(ready["admin"]) if "admin" in ready else None
         finally:
             os.close(reading)
             if writing is not None:

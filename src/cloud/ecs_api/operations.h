@@ -8,6 +8,7 @@
 #include "cloud/ecs_api/clusters.h"
 #include "cloud/ecs_api/run_task.h"
 #include "cloud/ecs_api/task_definitions.h"
+#include "cloud/faults/faults.h"
 #include "cloud/front/identity.h"
 #include "cloud/front/service.h"
 #include "cloud/tasks/tasks.h"
@@ -21,7 +22,7 @@ struct EcsApi {
   Clusters& clusters;
   TaskDefinitions& definitions;
   Tasks& tasks;
-  Faults faults;
+  Faults& faults;
   ClientTokens tokens;
 };
 

@@ -119,14 +119,6 @@ void check_request(const RunTaskRequest& request) {
   validate_tags(request.tags);
 }
 
-void inject_fault(const std::string& fault) {
-  constexpr std::string_view kError = "error:";
-  if (fault == "throttle") throw throttled();
-  if (fault.compare(0, kError.size(), kError) != 0) return;
-  const std::string code = fault.substr(kError.size());
-  throw ApiError(code, "Injected by --fault-run-task.", code == "ServerException" ? 500 : 400);
-}
-
 std::vector<Tag> tags_of(const RunTaskRequest& request, const Cluster& cluster, const std::vector<Tag>& of_definition) {
   std::vector<Tag> tags;
   if (request.propagate_tags == "TASK_DEFINITION") tags = of_definition;
@@ -243,14 +235,13 @@ TasksResponse run_task(EcsApi& api, RunTaskRequest request) {
   if (revision->definition.status != "ACTIVE") throw client_exception("TaskDefinition is inactive");
   check_network(request);
   check_overrides(request, revision->definition);
-  choose_provider(request, cluster);
-  inject_fault(api.faults.run_task);
+  api.faults.before_launches(request.count.value_or(1), choose_provider(request, cluster) == "FARGATE_SPOT");
 
   TasksResponse response;
   ClientTokens::Launch launch;
   launch.request = text;
   for (int i = 0; i < request.count.value_or(1); ++i) {
-    if (api.faults.run_task == "capacity") {
+    if (api.faults.lacks_capacity()) {
       response.failures.push_back({"", std::string(kNoCapacity), ""});
       continue;
     }
@@ -259,7 +250,7 @@ TasksResponse run_task(EcsApi& api, RunTaskRequest request) {
     response.tasks.push_back(task);
     launch.task_ids.push_back(id);
     launch.task_arns.push_back(task.arn);
-    api.tasks.launch(id, std::move(task), revision->definition).describes_to_miss = api.faults.describes_to_miss;
+    api.tasks.launch(id, std::move(task), revision->definition).describes_to_miss = api.faults.describes_to_miss();
   }
   launch.failures = response.failures;
   if (!request.client_token.empty()) {

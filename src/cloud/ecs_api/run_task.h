@@ -11,12 +11,6 @@ namespace sockerless::cloud::ecs {
 
 struct EcsApi;
 
-// What goes wrong because somebody asked for it.
-struct Faults {
-  std::string run_task;       // "", "capacity", "throttle" or "error:CODE"
-  int describes_to_miss = 0;  // for each new task
-};
-
 // What RunTask has already done under a client token: the same call again gets the same tasks, a
 // different one is a conflict. A token is good for a day, at least while its tasks are known.
 class ClientTokens {

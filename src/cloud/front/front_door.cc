@@ -57,6 +57,7 @@ Awaitable<void> FrontDoor::handle(http::Exchange& exchange) {
   const std::string request_id = random_uuid();
   exchange.add_header("Server", "Server");
   exchange.add_header("x-amzn-RequestId", request_id);
+  if (faults_.clock_skew() != Clock::Duration::zero()) exchange.set_date(now());
   // A client that leaves must not leave half a mutation behind; no operation waits long.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
 
@@ -64,6 +65,10 @@ Awaitable<void> FrontDoor::handle(http::Exchange& exchange) {
   http::Status status = http::Status::ok;
   try {
     std::string body = co_await exchange.read_body(kBodyLimit);
+    if (faults_.drops_request()) {
+      co_await drop(exchange);
+      co_return;
+    }
     if (starts_with(exchange.header("Content-Type"), kForm)) {
       answer_sts(exchange, std::move(body), request_id);
       co_return;
@@ -80,6 +85,10 @@ Awaitable<void> FrontDoor::handle(http::Exchange& exchange) {
     status = static_cast<http::Status>(error.status());
     reply = error_body(error);
   }
+  if (faults_.drops_answer()) {
+    co_await drop(exchange);
+    co_return;
+  }
   exchange.reply_text(status, kJson, std::move(reply));
   log.debug("answered", {{"target", exchange.header("X-Amz-Target")}, {"status", static_cast<int>(status)}});
 }
@@ -89,12 +98,14 @@ Awaitable<std::string> FrontDoor::answer_json(http::Exchange& exchange, std::str
   json::Value request = parse_body(body);
   const Target target = find(exchange.header("X-Amz-Target"));
   verify(exchange, std::move(body), target.service->signing_name());
+  faults_.before_operation(target.service->signing_name(), target.name);
   co_return co_await (*target.operation)(std::move(request));
 }
 
 void FrontDoor::answer_sts(http::Exchange& exchange, std::string body, const std::string& request_id) {
   try {
     verify(exchange, body, "sts");
+    faults_.before_operation("sts", "GetCallerIdentity");
     exchange.reply_text(http::Status::ok, "text/xml", sts_answer(body, identity_, request_id));
   } catch (const Error& failure) {
     const ApiError error = to_api_error(failure);
@@ -108,7 +119,7 @@ FrontDoor::Target FrontDoor::find(std::string_view target) const {
   for (const Service& service : services_) {
     if (dot == std::string_view::npos || target.substr(0, dot) != service.target_prefix()) continue;
     const auto* operation = service.find(target.substr(dot + 1));
-    if (operation != nullptr) return {&service, operation};
+    if (operation != nullptr) return {&service, operation, std::string(target.substr(dot + 1))};
   }
   throw unknown_operation();
 }
@@ -119,7 +130,15 @@ void FrontDoor::verify(const http::Exchange& exchange, std::string body, std::st
   request.path = exchange.target().path();
   request.headers = headers_of(exchange);
   request.body = std::move(body);
-  verifier_.verify(request, service, clock_.now());
+  verifier_.verify(request, service, now());
+}
+
+Time FrontDoor::now() const { return clock_.now() + std::chrono::duration_cast<Time::duration>(faults_.clock_skew()); }
+
+// The client sees its connection end without an answer.
+Awaitable<void> FrontDoor::drop(http::Exchange& exchange) {
+  const auto connection = co_await exchange.take_over("");
+  connection->close();
 }
 
 }  // namespace sockerless::cloud

@@ -6,6 +6,7 @@
 
 #include "base/async.h"
 #include "base/clock.h"
+#include "cloud/faults/faults.h"
 #include "cloud/front/identity.h"
 #include "cloud/front/service.h"
 #include "cloud/front/signature.h"
@@ -18,8 +19,8 @@ namespace sockerless::cloud {
 // the signature.
 class FrontDoor {
  public:
-  FrontDoor(SignatureVerifier verifier, Identity identity, Clock& clock)
-      : verifier_(std::move(verifier)), identity_(std::move(identity)), clock_(clock) {}
+  FrontDoor(SignatureVerifier verifier, Identity identity, Clock& clock, Faults& faults)
+      : verifier_(std::move(verifier)), identity_(std::move(identity)), clock_(clock), faults_(faults) {}
 
   void add(Service service) { services_.push_back(std::move(service)); }
 
@@ -29,16 +30,20 @@ class FrontDoor {
   struct Target {
     const Service* service;
     const Service::Operation* operation;
+    std::string name;
   };
 
   Awaitable<std::string> answer_json(http::Exchange& exchange, std::string body);
   void answer_sts(http::Exchange& exchange, std::string body, const std::string& request_id);
+  Time now() const;
+  static Awaitable<void> drop(http::Exchange& exchange);
   Target find(std::string_view target) const;
   void verify(const http::Exchange& exchange, std::string body, std::string_view service) const;
 
   SignatureVerifier verifier_;
   Identity identity_;
   Clock& clock_;
+  Faults& faults_;
   std::vector<Service> services_;
 };
 

@@ -56,8 +56,11 @@ class FrontDoorTest : public testing::Test {
   asio::io_context loop_;
   sockerless::test::ManualClock clock_{loop_.get_executor()};
   const std::string words_ = "good day";
-  FrontDoor door_{
-      SignatureVerifier({"local", Secret("local"), Secret()}, "us-east-1"), {"us-east-1", "000000000000"}, clock_};
+  Faults faults_{{}, "us-east-1", clock_};
+  FrontDoor door_{SignatureVerifier({"local", Secret("local"), Secret()}, "us-east-1"),
+                  {"us-east-1", "000000000000"},
+                  clock_,
+                  faults_};
   http::Server server_{loop_.get_executor(), clock_,
                        [this](http::Exchange& exchange) { return door_.handle(exchange); }};
   http::Client client_{loop_.get_executor()};

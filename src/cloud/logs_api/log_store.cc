@@ -41,8 +41,8 @@ void check_stream_name(const std::string& name) {
 
 }  // namespace
 
-LogStore::LogStore(std::string folder, Identity identity, Clock& clock, Clock::Duration lag)
-    : folder_(std::move(folder)), identity_(std::move(identity)), clock_(clock), lag_(lag) {
+LogStore::LogStore(std::string folder, Identity identity, Clock& clock, Lag lag)
+    : folder_(std::move(folder)), identity_(std::move(identity)), clock_(clock), lag_(std::move(lag)) {
   std::filesystem::remove_all(folder_);
   std::filesystem::create_directories(folder_);
 }
@@ -124,6 +124,6 @@ void LogStore::append(Stream& stream, std::vector<InputEvent> events) {
 
 std::int64_t LogStore::now_ms() const { return to_ms(clock_.now()); }
 
-std::int64_t LogStore::visible_until_ms() const { return to_ms(clock_.now() - lag_); }
+std::int64_t LogStore::visible_until_ms() const { return to_ms(lag_ ? clock_.now() - lag_() : clock_.now()); }
 
 }  // namespace sockerless::cloud::logs

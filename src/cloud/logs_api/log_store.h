@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,8 +40,10 @@ struct Group {
 // removed at the end; everything else is in memory. Lives on the loop.
 class LogStore {
  public:
-  // Events become visible to readers `lag` after they came.
-  LogStore(std::string folder, Identity identity, Clock& clock, Clock::Duration lag);
+  // How long events take to become visible to readers; not set: no time.
+  using Lag = std::function<Clock::Duration()>;
+
+  LogStore(std::string folder, Identity identity, Clock& clock, Lag lag);
   ~LogStore();
   LogStore(const LogStore&) = delete;
   LogStore& operator=(const LogStore&) = delete;
@@ -59,7 +62,7 @@ class LogStore {
 
   const std::map<std::string, Group>& groups() const { return groups_; }
   std::int64_t now_ms() const;
-  bool has_lag() const { return lag_ > Clock::Duration::zero(); }
+  bool has_lag() const { return lag_ && lag_() > Clock::Duration::zero(); }
   // Events that came after this moment are not shown yet.
   std::int64_t visible_until_ms() const;
 
@@ -67,7 +70,7 @@ class LogStore {
   std::string folder_;
   Identity identity_;
   Clock& clock_;
-  Clock::Duration lag_;
+  Lag lag_;
   std::map<std::string, Group> groups_;
   std::int64_t next_file_ = 0;
   std::int64_t next_put_ = 0;

@@ -1,5 +1,6 @@
 #include "cloud/runner/cgroup.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -71,6 +72,24 @@ bool Cgroups::had_out_of_memory(const std::string& group) const {
     if (read_counter(mount_point + group + "/memory.oom_control", "oom_kill") > 0) return true;
   }
   return false;
+}
+
+int Cgroups::kill_program(const std::string& group, const std::string& program) const {
+  const std::string& mount_point = hierarchies_.empty() ? unified_ : hierarchies_.begin()->second;
+  std::error_code error;
+  std::vector<fs::path> folders{mount_point + group};
+  for (const auto& entry : fs::recursive_directory_iterator(folders.front(), error)) {
+    if (entry.is_directory(error)) folders.push_back(entry.path());
+  }
+  int killed = 0;
+  for (const fs::path& folder : folders) {
+    std::ifstream file(folder / "cgroup.procs");
+    for (pid_t pid = 0; file >> pid;) {
+      const fs::path executable = fs::read_symlink(fmt::format("/proc/{}/exe", pid), error);
+      if (pid > 1 && !error && executable.filename() == program && ::kill(pid, SIGKILL) == 0) ++killed;
+    }
+  }
+  return killed;
 }
 
 void Cgroups::remove(const std::string& group) const {

@@ -19,6 +19,9 @@ class Cgroups {
   // of memory.
   bool had_out_of_memory(const std::string& group) const;
 
+  // Kills the processes in the group and below whose executable has this file name: how many.
+  int kill_program(const std::string& group, const std::string& program) const;
+
   // Kills every process in the group and below, and removes them all.
   void remove(const std::string& group) const;
 

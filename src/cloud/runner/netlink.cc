@@ -220,6 +220,15 @@ void Netlink::set_up(int link) {
   request(message, "cannot set an interface up");
 }
 
+void Netlink::set_down(int link) {
+  Message message(RTM_NEWLINK, 0);
+  ifinfomsg info{};
+  info.ifi_index = link;
+  info.ifi_change = IFF_UP;
+  message.add_fixed(info);
+  request(message, "cannot set an interface down");
+}
+
 void Netlink::remove_link(int link) {
   Message message(RTM_DELLINK, 0);
   ifinfomsg info{};

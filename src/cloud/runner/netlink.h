@@ -38,6 +38,7 @@ class Netlink {
   void add_veth(const Veth& veth);
 
   void set_up(int link);
+  void set_down(int link);
   void remove_link(int link);
   void add_address(int link, std::uint32_t address, int prefix_length);
   void add_default_route(std::uint32_t gateway);

@@ -314,6 +314,17 @@ Awaitable<void> Runner::remove_network(std::string task_id) {
   state->networks->release(task->network);
 }
 
+Awaitable<void> Runner::set_connected(std::string task_id, bool connected) {
+  const auto state = state_;
+  const auto found = state->task_networks.find(task_id);
+  if (found == state->task_networks.end()) {
+    throw Error(ErrorKind::not_found, fmt::format("task {} has no network", task_id));
+  }
+  const auto task = found->second;
+  co_await task->built.wait();
+  co_await state->run([task, connected] { set_port(task->network, connected); });
+}
+
 Awaitable<pid_t> Runner::start(ContainerSpec spec, Output output) {
   check_id(spec.id);
   const auto state = state_;
@@ -357,6 +368,14 @@ Awaitable<void> Runner::signal(std::string id, int signal) {
   const auto container = state_->get(id);
   co_await container->launched.wait();
   if (container->process.is_open()) send_signal(container->process, signal);
+}
+
+Awaitable<int> Runner::kill_processes(std::string id, std::string program) {
+  const auto state = state_;
+  const auto found = state->containers.find(id);
+  if (found == state->containers.end()) co_return 0;
+  co_return co_await state->run(
+      [state, id, program] { return state->host.cgroups.kill_program(state->host.group_of(id), program); });
 }
 
 Awaitable<void> Runner::remove(std::string id) {

@@ -24,6 +24,7 @@ struct Network {
   std::string gateway;  // the bridge's address
   int prefix_length = 24;
   std::string mac_address;
+  std::string host_interface;  // the other end of the task's interface, a port of the bridge
 };
 
 struct Mount {
@@ -98,6 +99,9 @@ class Runner {
   // The same network if the task has one already.
   Awaitable<Network> create_network(std::string task_id);
   Awaitable<void> remove_network(std::string task_id);
+  // Without a connection nothing gets in or out, as with a cable that is pulled. Throws
+  // Error(not_found) if the task has no network.
+  Awaitable<void> set_connected(std::string task_id, bool connected);
 
   // Starts the container; `output` receives its stdout and stderr until both have ended. Returns the
   // process id. Throws StartError, and then the container does not exist. A caller that is cancelled
@@ -110,6 +114,10 @@ class Runner {
 
   // No-op for a container that has ended.
   Awaitable<void> signal(std::string id, int signal);
+
+  // Kills the container's processes that run a program with this file name: how many. None of a
+  // container that has ended.
+  Awaitable<int> kill_processes(std::string id, std::string program);
 
   // Kills what still runs, unmounts, deletes. Idempotent.
   Awaitable<void> remove(std::string id);

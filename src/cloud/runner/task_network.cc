@@ -78,12 +78,14 @@ Network TaskNetworks::reserve(const std::string& task_id) {
     last_ = last_ >= last_host ? 2 : last_ + 1;
     if (!used_.insert(last_).second) continue;
     const std::uint32_t address = bridge_.subnet().address + last_;
+    // The interface is named by a number, as an old one goes only some time after its task.
     return {.task_id = task_id,
             .namespace_path = fmt::format("{}/{}/ns", folder_, task_id),
             .address = format_address(address),
             .gateway = format_address(bridge_.gateway()),
             .prefix_length = bridge_.subnet().prefix_length,
-            .mac_address = mac_address_of(address)};
+            .mac_address = mac_address_of(address),
+            .host_interface = fmt::format("s{}{:05x}", bridge_.name().substr(3), interfaces_++ & 0xfffff)};
   }
   throw Error(ErrorKind::unavailable, fmt::format("no free address in {}", bridge_.subnet().text()));
 }
@@ -102,10 +104,16 @@ void TaskNetworks::build(const Network& network) {
   }
 }
 
+void set_port(const Network& network, bool is_up) {
+  Netlink netlink;
+  const int port = netlink.find_link(network.host_interface);
+  if (port == 0) throw Error(ErrorKind::not_found, fmt::format("task {} has no network", network.task_id));
+  is_up ? netlink.set_up(port) : netlink.set_down(port);
+}
+
 void TaskNetworks::connect(const Network& network) {
   Namespace inside = make_namespace(network.namespace_path);
-  // Named by a number, as an old interface goes only some time after its task.
-  Netlink().add_veth({.name = fmt::format("s{}{:05x}", bridge_.name().substr(3), interfaces_++ & 0xfffff),
+  Netlink().add_veth({.name = network.host_interface,
                       .bridge = bridge_.index(),
                       .peer_name = "eth0",
                       .peer_mac_address = network.mac_address,

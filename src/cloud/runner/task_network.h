@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -33,7 +32,11 @@ class TaskNetworks {
   const Bridge& bridge_;
   std::set<std::uint32_t> used_;  // host numbers
   std::uint32_t last_ = 1;        // the gateway's
-  std::atomic<std::uint32_t> interfaces_ = 0;
+  std::uint32_t interfaces_ = 0;
 };
+
+// Takes the task's port of the bridge up or down: down, the task loses its carrier and keeps its
+// addresses and routes. Blocks. Throws Error(not_found), std::system_error.
+void set_port(const Network& network, bool is_up);
 
 }  // namespace sockerless::cloud

@@ -19,9 +19,11 @@ class Machine {
   virtual Awaitable<Image> pull(std::string reference, std::string architecture) = 0;
   virtual Awaitable<Network> create_network(std::string task_id) = 0;
   virtual Awaitable<void> remove_network(std::string task_id) = 0;
+  virtual Awaitable<void> set_connected(std::string task_id, bool connected) = 0;
   virtual Awaitable<pid_t> start(ContainerSpec spec, Runner::Output output) = 0;
   virtual Awaitable<ContainerExit> wait(std::string id) = 0;
   virtual Awaitable<void> signal(std::string id, int signal) = 0;
+  virtual Awaitable<int> kill_processes(std::string id, std::string program) = 0;
   virtual Awaitable<void> remove(std::string id) = 0;
 };
 
@@ -35,11 +37,17 @@ class RealMachine final : public Machine {
   }
   Awaitable<Network> create_network(std::string task_id) override { return runner_.create_network(std::move(task_id)); }
   Awaitable<void> remove_network(std::string task_id) override { return runner_.remove_network(std::move(task_id)); }
+  Awaitable<void> set_connected(std::string task_id, bool connected) override {
+    return runner_.set_connected(std::move(task_id), connected);
+  }
   Awaitable<pid_t> start(ContainerSpec spec, Runner::Output output) override {
     return runner_.start(std::move(spec), std::move(output));
   }
   Awaitable<ContainerExit> wait(std::string id) override { return runner_.wait(std::move(id)); }
   Awaitable<void> signal(std::string id, int signal) override { return runner_.signal(std::move(id), signal); }
+  Awaitable<int> kill_processes(std::string id, std::string program) override {
+    return runner_.kill_processes(std::move(id), std::move(program));
+  }
   Awaitable<void> remove(std::string id) override { return runner_.remove(std::move(id)); }
 
  private:

@@ -115,7 +115,8 @@ Awaitable<void> TaskRun::connect() {
 
 // Ends early when the task is to stop.
 Awaitable<void> TaskRun::delay_launch() {
-  const auto until = services_.clock.steady_now() + services_.launch_delay;
+  if (!services_.launch_delay) co_return;
+  const auto until = services_.clock.steady_now() + services_.launch_delay();
   while (!state_.is_stopping()) {
     const Clock::Duration left = until - services_.clock.steady_now();
     if (left <= Clock::Duration::zero()) co_return;
@@ -317,6 +318,22 @@ Awaitable<void> TaskRun::tear_down() {
     std::error_code ignored;  // nothing to remove for most tasks
     std::filesystem::remove_all(folder, ignored);
   });
+}
+
+Awaitable<void> TaskRun::set_connected(bool connected) {
+  if (!network_) throw Error(ErrorKind::conflict, fmt::format("task {} has no network", id_));
+  co_await services_.machine.set_connected(id_, connected);
+  is_partitioned_ = !connected;
+}
+
+Awaitable<int> TaskRun::kill_processes(std::string program) {
+  std::vector<std::string> running;
+  for (const ContainerRun& container : containers_) {
+    if (container.phase == ContainerRun::Phase::running) running.push_back(container.runtime_id);
+  }
+  int killed = 0;
+  for (const std::string& id : running) killed += co_await services_.machine.kill_processes(id, program);
+  co_return killed;
 }
 
 bool TaskRun::all_pulled() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,7 +31,8 @@ struct TaskServices {
   std::string folder;                               // every task has one below it
   std::map<std::string, std::string> file_systems;  // EFS id → folder
   std::string architecture;                         // of this machine, amd64 or arm64
-  Clock::Duration launch_delay{};                   // before the network is attached
+  // How long the next task waits before its network is attached; not set: not at all.
+  std::function<Clock::Duration()> launch_delay;
 };
 
 // One task from PROVISIONING to STOPPED, and then until nothing of it is left on the machine.
@@ -53,6 +55,12 @@ class TaskRun {
   const ecs::Task& task() const { return state_.task(); }
   std::vector<ecs::Tag>& tags() { return state_.tags(); }
   bool has_stopped() const { return state_.has_stopped(); }
+
+  // Cuts the task off from every network, or ends that. Throws Error(conflict) if it has none yet.
+  Awaitable<void> set_connected(bool connected);
+  bool is_partitioned() const { return is_partitioned_; }
+  // Kills what runs a program of this name in any of the task's containers: how many processes.
+  Awaitable<int> kill_processes(std::string program);
 
   // How many more times DescribeTasks does not find this task, to imitate a store that is
   // consistent only in the end.
@@ -105,6 +113,7 @@ class TaskRun {
   std::optional<Network> network_;
   std::optional<Clock::Duration> grace_;
   bool is_connecting_ = false;
+  bool is_partitioned_ = false;
   Event changed_;    // pulsed whenever anything here changes: waits look again
   TaskGroup pulls_;  // cancelled when the task ends
   TaskGroup children_;

@@ -23,11 +23,16 @@ Awaitable<Image> FakeMachine::pull(std::string reference, std::string) {
 
 Awaitable<Network> FakeMachine::create_network(std::string task_id) {
   ++networks;
-  co_return Network{task_id, "/ns", "10.213.0.2", "10.213.0.1", 24, "02:42:00:00:00:02"};
+  co_return Network{task_id, "/ns", "10.213.0.2", "10.213.0.1", 24, "02:42:00:00:00:02", "s0"};
 }
 
 Awaitable<void> FakeMachine::remove_network(std::string) {
   --networks;
+  co_return;
+}
+
+Awaitable<void> FakeMachine::set_connected(std::string, bool connected) {
+  is_connected = connected;
   co_return;
 }
 
@@ -50,6 +55,11 @@ Awaitable<void> FakeMachine::signal(std::string id, int signal) {
   target.signals.push_back(signal);
   if (signal == SIGKILL || dies_of_term) end(target, 128 + signal);
   co_return;
+}
+
+Awaitable<int> FakeMachine::kill_processes(std::string id, std::string) {
+  if (agents > 0) end(by_id_.at(id), 128 + SIGKILL);
+  co_return agents;
 }
 
 Awaitable<void> FakeMachine::remove(std::string id) {

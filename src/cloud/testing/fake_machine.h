@@ -30,6 +30,8 @@ class FakeMachine final : public Machine {
   std::vector<std::string> start_order;
   std::vector<std::string> removed;
   int networks = 0;
+  bool is_connected = true;
+  int agents = 1;  // that kill_processes finds in each container
 
   // Throws std::logic_error if it was not started.
   Started& container(const std::string& name);
@@ -38,9 +40,11 @@ class FakeMachine final : public Machine {
   Awaitable<Image> pull(std::string reference, std::string architecture) override;
   Awaitable<Network> create_network(std::string task_id) override;
   Awaitable<void> remove_network(std::string task_id) override;
+  Awaitable<void> set_connected(std::string task_id, bool connected) override;
   Awaitable<pid_t> start(ContainerSpec spec, Runner::Output output) override;
   Awaitable<ContainerExit> wait(std::string id) override;
   Awaitable<void> signal(std::string id, int signal) override;
+  Awaitable<int> kill_processes(std::string id, std::string program) override;
   Awaitable<void> remove(std::string id) override;
 
  private:
