@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+// A client's pattern may not keep the daemon's only thread: the search gives up beyond this many steps.
+#define BOOST_REGEX_MAX_STATE_COUNT 1000000
+#include <boost/regex.hpp>
+
 #include <algorithm>
-#include <regex>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -37,6 +40,32 @@ bool has_label(const std::map<std::string, std::string>& labels, const std::stri
 
 }  // namespace
 
+// A regular expression, compiled. One that is malformed is found nowhere, as with Docker.
+class Filters::Pattern {
+ public:
+  explicit Pattern(const std::string& text) {
+    try {
+      expression_ = boost::regex(text);
+    } catch (const boost::regex_error&) {
+      is_valid_ = false;
+    }
+  }
+
+  bool is_in(std::string_view text) const {
+    if (!is_valid_) return false;
+    try {
+      return boost::regex_search(text.begin(), text.end(), expression_);
+    } catch (const std::runtime_error&) {
+      throw Error(ErrorKind::invalid_argument,
+                  fmt::format("the pattern '{}' takes too long to look for: write a simpler one", expression_.str()));
+    }
+  }
+
+ private:
+  boost::regex expression_;
+  bool is_valid_ = true;
+};
+
 Filters Filters::parse(std::optional<std::string> json, std::initializer_list<std::string_view> accepted) {
   Filters filters;
   if (!json || json->empty()) return filters;
@@ -65,6 +94,15 @@ const std::vector<std::string>& Filters::values(std::string_view name) const {
   return found == values_.end() ? none : found->second;
 }
 
+const std::vector<Filters::Pattern>& Filters::compiled(std::string_view name) const {
+  auto& patterns = patterns_[std::string(name)];
+  if (!patterns) {
+    patterns = std::make_shared<std::vector<Pattern>>();
+    for (const std::string& text : values(name)) patterns->emplace_back(text);
+  }
+  return *patterns;
+}
+
 bool Filters::matches_exactly(std::string_view name, std::string_view text) const {
   if (!has(name)) return true;
   const auto& wanted = values(name);
@@ -73,14 +111,10 @@ bool Filters::matches_exactly(std::string_view name, std::string_view text) cons
 
 bool Filters::matches_pattern(std::string_view name, std::string_view text) const {
   if (!has(name)) return true;
-  return std::any_of(values(name).begin(), values(name).end(), [&](const std::string& pattern) {
-    if (pattern == text) return true;
-    try {
-      return std::regex_search(text.begin(), text.end(), std::regex(pattern));
-    } catch (const std::regex_error&) {
-      return false;
-    }
-  });
+  const auto& wanted = values(name);
+  if (std::find(wanted.begin(), wanted.end(), text) != wanted.end()) return true;
+  const auto& patterns = compiled(name);
+  return std::any_of(patterns.begin(), patterns.end(), [&](const Pattern& pattern) { return pattern.is_in(text); });
 }
 
 std::optional<bool> Filters::flag(std::string_view name) const {

@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ class Filters {
 
   // True without such a filter, or if one of its values is exactly `text`.
   bool matches_exactly(std::string_view name, std::string_view text) const;
-  // True without such a filter, or if one of its values, a regular expression, is found in `text`.
+  // True without such a filter, or if one of its values, a regular expression, is found in `text`. Throws
+  // Error(invalid_argument) for a pattern whose search takes too long.
   bool matches_pattern(std::string_view name, std::string_view text) const;
   // The value of a filter that is yes or no; nothing without such a filter. Throws
   // Error(invalid_argument) for another value.
@@ -35,7 +37,12 @@ class Filters {
   bool matches_labels(std::string_view name, const std::map<std::string, std::string>& labels) const;
 
  private:
+  class Pattern;
+  const std::vector<Pattern>& compiled(std::string_view name) const;
+
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  // Made when they are first looked for: a list asks for every row.
+  mutable std::map<std::string, std::shared_ptr<std::vector<Pattern>>> patterns_;
 };
 
 }  // namespace sockerless::docker

@@ -24,6 +24,27 @@ TEST(Filters, NamesAreUnanchoredPatterns) {
   EXPECT_FALSE(Filters::parse(R"({"name":["("]})", {"name"}).matches_pattern("name", "x"));
 }
 
+TEST(Filters, PatternsAndTextsMayBeLong) {
+  const std::string text(200'000, 'a');
+  const auto found = [&](const std::string& pattern) {
+    return Filters::parse("{\"name\":[\"" + pattern + "\"]}", {"name"}).matches_pattern("name", text);
+  };
+  EXPECT_TRUE(found(".*a$"));
+  EXPECT_FALSE(found(std::string(100'000, '(')));
+  EXPECT_TRUE(found(std::string(1'000, 'a')));
+}
+
+TEST(Filters, APatternThatTakesTooLongIsRefused) {
+  const Filters filters = Filters::parse(R"({"name":["^(a+)+$"]})", {"name"});
+  try {
+    filters.matches_pattern("name", std::string(40, 'a') + "b");
+    FAIL() << "it was looked for to the end";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+    EXPECT_EQ(std::string(error.what()), "the pattern '^(a+)+$' takes too long to look for: write a simpler one");
+  }
+}
+
 TEST(Filters, WithoutOneEverythingMatches) {
   const Filters none = Filters::parse(std::nullopt, {});
   EXPECT_TRUE(none.matches_exactly("status", "running"));

@@ -16,6 +16,7 @@ namespace beast_http = boost::beast::http;
 const Logger log("http");
 
 constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kLingerReadSize = 64 * 1024;
 constexpr auto kSweepInterval = std::chrono::seconds(5);
 
 void report(std::exception_ptr failure) {
@@ -155,7 +156,22 @@ Awaitable<bool> Server::read_head(Client& client, boost::beast::flat_buffer& buf
     buffer.commit(count);
   }
   co_await refuse(*client.connection, refusal, why);
+  co_await linger(client);
   co_return false;
+}
+
+// Behind the last reply: takes in what the client still sends, within limits, until it leaves.
+Awaitable<void> Server::linger(Client& client) {
+  client.connection->shutdown_send();
+  client.waiting_since = clock_.steady_now();
+  client.waiting = Client::Waiting::for_leave;
+  const Rollback no_longer([&] { client.waiting = Client::Waiting::no; });
+  std::string scrap(kLingerReadSize, '\0');
+  for (std::size_t taken = 0; taken < limits_.linger_bytes && !stopping_;) {
+    const std::size_t count = co_await client.connection->read_some(asio::buffer(scrap));
+    if (count == 0) co_return;
+    taken += count;
+  }
 }
 
 // False when the connection cannot carry another request.
@@ -167,7 +183,10 @@ Awaitable<bool> Server::handle(Client& client, boost::beast::flat_buffer& buffer
   });
   co_await run_handler(client, exchange);
   switch (exchange.state_) {
-    case Exchange::State::replied: co_await exchange.send_reply(); break;
+    case Exchange::State::replied:
+      co_await exchange.send_reply();
+      if (!exchange.body_done_ && !exchange.expects_continue_) co_await linger(client);
+      break;
     case Exchange::State::stream_finished: break;
     case Exchange::State::open:
       co_await refuse(*client.connection, "500 Internal Server Error", "the request got no answer");
@@ -216,13 +235,22 @@ void Server::watch(Client& client, Exchange& exchange) {
                  }));
 }
 
+Clock::Duration Server::limit_of(Client::Waiting waiting) const {
+  switch (waiting) {
+    case Client::Waiting::for_request: return limits_.idle_time;
+    case Client::Waiting::for_leave: return limits_.linger_time;
+    case Client::Waiting::for_rest_of_head:
+    case Client::Waiting::no: break;
+  }
+  return limits_.head_time;
+}
+
 Awaitable<void> Server::sweep() {
   for (;;) {
     co_await clock_.sleep(kSweepInterval);
     const auto now = clock_.steady_now();
     for (Client& client : connections_) {
-      const auto limit = client.waiting == Client::Waiting::for_request ? limits_.idle_time : limits_.head_time;
-      if (client.waiting != Client::Waiting::no && now - client.waiting_since > limit) {
+      if (client.waiting != Client::Waiting::no && now - client.waiting_since > limit_of(client.waiting)) {
         client.timed_out = true;
         client.connection->cancel();
       }

@@ -19,6 +19,10 @@ struct ServerLimits {
   std::size_t head_bytes = 1024 * 1024;
   Clock::Duration head_time = std::chrono::seconds(60);  // from a request's first byte
   Clock::Duration idle_time = std::chrono::minutes(10);  // between two requests
+  // What is still read of a request that has been refused: a connection closed over unread bytes is
+  // reset, and the client's system may drop the reply with it.
+  std::size_t linger_bytes = 256 * 1024 * 1024;
+  Clock::Duration linger_time = std::chrono::seconds(10);
 };
 
 // Serves HTTP/1.1 on any number of listeners; one coroutine a connection, requests of one
@@ -40,7 +44,7 @@ class Server {
   struct Client {
     std::unique_ptr<Connection> connection;
     std::chrono::steady_clock::time_point waiting_since;
-    enum class Waiting { no, for_request, for_rest_of_head } waiting = Waiting::no;
+    enum class Waiting { no, for_request, for_rest_of_head, for_leave } waiting = Waiting::no;
     bool timed_out = false;
     asio::cancellation_signal left;  // ends what is done for a client that is gone
   };
@@ -50,8 +54,10 @@ class Server {
   Awaitable<void> serve_requests(Client& client);
   Awaitable<bool> read_head(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser);
   Awaitable<bool> handle(Client& client, boost::beast::flat_buffer& buffer, Exchange::Parser& parser);
+  Awaitable<void> linger(Client& client);
   Awaitable<void> run_handler(Client& client, Exchange& exchange);
   void watch(Client& client, Exchange& exchange);
+  Clock::Duration limit_of(Client::Waiting waiting) const;
   Awaitable<void> sweep();
 
   Clock& clock_;

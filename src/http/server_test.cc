@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -161,17 +162,46 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
   EXPECT_TRUE(exchange("hello\r\n\r\n").starts_with("HTTP/1.1 400 "));
 }
 
-TEST_F(ServerTest, BodyBeyondTheLimitIsTooLarge) {
-  serve([](Exchange& e) -> Awaitable<void> {
-    try {
-      co_await e.read_body(3);
-    } catch (const Error& error) {
-      e.reply_text(error.kind() == ErrorKind::too_large ? Status::payload_too_large : Status::bad_request, "text/plain",
-                   error.what());
-    }
-  });
-  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nabcd")
+Awaitable<void> take_three_bytes(Exchange& exchange) {
+  try {
+    co_await exchange.read_body(3);
+    exchange.reply(Status::no_content);
+  } catch (const Error& error) {
+    exchange.reply_text(error.kind() == ErrorKind::too_large ? Status::payload_too_large : Status::bad_request,
+                        "text/plain", error.what());
+  }
+}
+
+constexpr std::size_t kMoreThanSocketsHold = 24 * 1024 * 1024;
+
+TEST_F(ServerTest, AClientReadsWhyItsLargeBodyWasRefused) {
+  serve(take_three_bytes);
+  const std::string body(kMoreThanSocketsHold, 'x');
+  EXPECT_TRUE(exchange(fmt::format("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{}", body.size(), body))
                   .starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(ServerTest, AClientReadsWhyItsLargeChunkedBodyWasRefused) {
+  serve(take_three_bytes);
+  std::string body;
+  const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  while (body.size() < kMoreThanSocketsHold) body += chunk;
+  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body + "0\r\n\r\n")
+                  .starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(ServerTest, AClientReadsWhyItsMalformedBodyWasRefused) {
+  serve(take_three_bytes);
+  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n" +
+                       std::string(kMoreThanSocketsHold, 'x'))
+                  .starts_with("HTTP/1.1 400 "));
+}
+
+TEST_F(ServerTest, ARefusedBodyWithoutEndIsCutOff) {
+  serve(take_three_bytes, {.linger_bytes = 1024 * 1024});
+  const std::string body(2 * kMoreThanSocketsHold, 'x');
+  EXPECT_THROW(exchange(fmt::format("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)),
+               boost::system::system_error);
 }
 
 TEST_F(ServerTest, ListensOnAUnixSocketAndReplacesAStaleFile) {

@@ -103,8 +103,12 @@ namespace {
 
 #ifdef SOCKERLESS_OPENAPI
 
+// Matching a pattern takes stack for every character of the text.
+constexpr std::size_t kLongestTarget = 4096;
+
 // The path without version and query, if it is one of the newest API's.
 std::optional<std::string> newest_path(const std::string& target) {
+  if (target.size() > kLongestTarget) return std::nullopt;
   const std::string newest = "/v" + docker::kNewest.text();
   std::string path = http::Target(target).path();
   if (path.starts_with(newest + "/")) return path.substr(newest.size());
