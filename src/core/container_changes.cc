@@ -10,22 +10,6 @@ namespace {
 
 Error invalid(const std::string& text) { return {ErrorKind::invalid_argument, text}; }
 
-// A bind of Docker's socket is a wish for this daemon, which an empty folder would not grant.
-void check_bind(const MountPoint& mount, BindPolicy policy) {
-  if (mount.source.ends_with("docker.sock")) {
-    throw invalid(
-        fmt::format("{} cannot be mounted: the task does not run on this host; let the container reach "
-                    "the daemon over TCP instead (--listen tcp://…, DOCKER_HOST in the container)",
-                    mount.source));
-  }
-  if (policy == BindPolicy::refuse) {
-    throw invalid(
-        fmt::format("{} cannot be bound to {}: the task does not run on this host; copy the files into the "
-                    "container (docker cp) or set SOCKERLESS_BINDS=empty",
-                    mount.source, mount.destination));
-  }
-}
-
 template <typename T>
 bool take(T& into, const T& wanted) {
   if (wanted == T{} || wanted == into) return false;
@@ -81,10 +65,7 @@ Awaitable<std::vector<MountPoint>> Containers::take_mounts(Container record, std
   }
   for (PlannedMount mount : planned) {
     if (mount.point.type == "bind") {
-      result->warnings.push_back(
-          fmt::format("{} is an empty folder in the container: {} of this host is not in the "
-                      "task",
-                      mount.point.destination, mount.point.source));
+      result->warnings.push_back(take_bind(mount.point, binds_));
     } else if (mount.point.type == "volume") {
       const auto users = mount.point.name.empty() ? std::vector<std::string>() : volumes_.users_of(mount.point.name);
       if (!users.empty()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/binds.h"
 #include "core/images.h"
 #include "core/lifecycle.h"
 #include "core/logs.h"

@@ -18,6 +18,8 @@ struct MountPoint {
   bool read_write = true;
   std::string propagation;
   bool anonymous = false;  // the volume was made for this container and goes with `rm -v`
+  bool copied = false;     // what the bind names is copied into the task at every start
+  bool is_file = false;    // and is a file
 
   static constexpr auto fields() {
     using M = MountPoint;
@@ -30,7 +32,9 @@ struct MountPoint {
                       field("mode", &M::mode),
                       field("read_write", &M::read_write),
                       field("propagation", &M::propagation),
-                      field("anonymous", &M::anonymous)};
+                      field("anonymous", &M::anonymous),
+                      field("copied", &M::copied),
+                      field("is_file", &M::is_file)};
   }
 };
 

@@ -211,12 +211,6 @@ class Plan {
 
 }  // namespace
 
-BindPolicy parse_bind_policy(std::string_view text) {
-  if (text == "empty") return BindPolicy::empty;
-  if (text == "refuse") return BindPolicy::refuse;
-  throw invalid(fmt::format("\"{}\" is not empty or refuse", text));
-}
-
 std::vector<PlannedMount> plan_mounts(const ContainerConfig& config, const HostConfig& host_config,
                                       const std::function<Container(const std::string&)>& find_container) {
   Plan result(host_config);

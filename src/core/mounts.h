@@ -8,13 +8,6 @@
 
 namespace sockerless::core {
 
-// What becomes of a folder of the daemon's host that a container binds (SOCKERLESS_BINDS): an empty
-// folder in the task, or a refusal.
-enum class BindPolicy { empty, refuse };
-
-// Throws Error(invalid_argument) for another word.
-BindPolicy parse_bind_policy(std::string_view text);
-
 // A mount as it was asked for; volumes without a name have none yet.
 struct PlannedMount {
   MountPoint point;

@@ -56,7 +56,10 @@ class View {
   explicit View(const Container& container) : created_(container.created_at) {
     for (const std::string_view folder : kUsualFolders) add_folder(std::string(folder));
     if (!container.config.working_dir.empty()) add_folder(clean(container.config.working_dir));
-    for (const MountPoint& mount : container.mounts) add_folder(clean(mount.destination));
+    for (const MountPoint& mount : container.mounts) {
+      const std::string path = clean(mount.destination);
+      add_folder(mount.is_file ? folder_of(path) : path);
+    }
     add_folder("/");
   }
 

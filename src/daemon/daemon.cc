@@ -71,6 +71,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       containers_(services_, images_, volumes_, lifecycle_, core::parse_bind_policy(options.binds())),
       execs_(loop.get_executor(), services_, lifecycle_.table()),
       staged_merge_(loop.get_executor(), staging_, drivers_),
+      bind_copy_(drivers_, static_cast<std::uint64_t>(options.staging_limit()) * kMebibyte),
       archives_(services_, containers_, staging_),
       builder_(loop.get_executor(), clock_, images_, staging_, build_folder()),
       statistics_(services_, lifecycle_.table()),
@@ -89,6 +90,8 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
   synthetic_driver_.read_logs_of(containers_);
   containers_.take_layers_from(staging_);
   lifecycle_.prepare_with(staged_merge_);
+  // Behind the layers of built images: a bind hides what the image has there.
+  lifecycle_.prepare_with(bind_copy_);
   lifecycle_.publish_with(publisher_);
   lifecycle_.observe(staged_merge_);
   lifecycle_.observe(volumes_);

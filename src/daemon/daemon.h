@@ -9,6 +9,7 @@
 #include "base/task_group.h"
 #include "base/temporary_folder.h"
 #include "core/archives.h"
+#include "core/bind_copy.h"
 #include "core/build/builder.h"
 #include "core/containers.h"
 #include "core/execs.h"
@@ -101,6 +102,7 @@ class Daemon {
   core::Containers containers_;
   core::Execs execs_;
   core::StagedMerge staged_merge_;
+  core::BindCopy bind_copy_;
   core::Archives archives_;
   core::build::Builder builder_;
   core::Statistics statistics_;

@@ -120,8 +120,9 @@ struct DaemonOptions : config::Options {
   Option<int> restart_limit{this, "restart-limit", 10,
                             "Tasks that a restart policy launches for one container within an hour; 0 sets no limit."};
   Option<std::string> binds{this, "binds", "empty",
-                            "What a bind of a folder of this host becomes: `empty` (an empty folder and a warning) or "
-                            "`refuse` (an error)."};
+                            "What a bind of a file or folder of this host becomes: `empty` (an empty folder and a "
+                            "warning), `copy` (a copy, made at every start, of at most --staging-limit; nothing "
+                            "comes back) or `refuse` (an error)."};
 
   Option<Pairs> registry_credentials{this, "registry-credentials", Pairs{},
                                      "Secrets with which tasks pull private images: `HOST=SECRET_ARN`, several "

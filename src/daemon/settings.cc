@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "config/environment.h"
-#include "core/mounts.h"
+#include "core/binds.h"
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
 #include "ecs/task_options.h"

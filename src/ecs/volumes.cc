@@ -27,7 +27,11 @@ bool is_read_only(const std::string& options) { return ("," + options + ",").fin
 
 TaskVolumes task_volumes(const core::Container& container) {
   Builder builder;
-  for (const core::MountPoint& mount : container.mounts) builder.add(mount.destination, !mount.read_write);
+  for (const core::MountPoint& mount : container.mounts) {
+    // A volume is a folder. What is copied into one must be writable until it is there.
+    if (mount.copied && mount.is_file) continue;
+    builder.add(mount.destination, !mount.read_write && !mount.copied);
+  }
   for (const auto& [destination, options] : container.host_config.tmpfs) {
     builder.add(destination, is_read_only(options));
   }
