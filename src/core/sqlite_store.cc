@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,10 +18,18 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "base/sqlite.h"
 #include "core/store.h"
 
 namespace sockerless::core {
 namespace {
+
+using sqlite::bind_text;
+using sqlite::column;
+using sqlite::execute;
+using sqlite::fail;
+using sqlite::prepare;
+using sqlite::read_number;
 
 const Logger log("store");
 
@@ -34,42 +41,6 @@ constexpr std::array kMigrations{
     "  PRIMARY KEY (kind, key)) WITHOUT ROWID",
 };
 constexpr int kSchemaVersion = kMigrations.size();
-
-struct Closer {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, Closer>;
-using Statement = std::unique_ptr<sqlite3_stmt, Closer>;
-
-[[noreturn]] void fail(sqlite3* database, std::string_view doing) {
-  throw Error(ErrorKind::internal, fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
-}
-
-void execute(sqlite3* database, const char* sql) {
-  if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database, sql);
-}
-
-Statement prepare(sqlite3* database, const char* sql) {
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database, sql, -1, &statement, nullptr) != SQLITE_OK) fail(database, sql);
-  return Statement(statement);
-}
-
-void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
-  sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-}
-
-std::string column(sqlite3_stmt* statement, int at) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, at));
-  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement, at))};
-}
-
-int read_number(sqlite3* database, const char* sql) {
-  const Statement statement = prepare(database, sql);
-  if (sqlite3_step(statement.get()) != SQLITE_ROW) fail(database, sql);
-  return sqlite3_column_int(statement.get(), 0);
-}
 
 // Holds the folder for this process; the kernel drops the lock with the process.
 class FolderLock {
@@ -97,15 +68,6 @@ class FolderLock {
   int fd_;
 };
 
-void check_integrity(sqlite3* database) {
-  const char* sql = "PRAGMA quick_check(1)";
-  const Statement statement = prepare(database, sql);
-  if (sqlite3_step(statement.get()) != SQLITE_ROW) fail(database, sql);
-  if (const std::string verdict = column(statement.get(), 0); verdict != "ok") {
-    throw Error(ErrorKind::internal, fmt::format("the database is damaged ({})", verdict));
-  }
-}
-
 // Each step together with its version, so that an interrupted one is done again.
 void migrate(sqlite3* database) {
   const int version = read_number(database, "PRAGMA user_version");
@@ -121,24 +83,20 @@ void migrate(sqlite3* database) {
   }
 }
 
-Database open_database(const std::string& folder) {
+sqlite::Database open_database(const std::string& folder) {
   const std::string path = folder + "/state.db";
-  sqlite3* raw = nullptr;
-  const int result =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(raw);
   try {
-    if (result != SQLITE_OK) fail(raw, "open");
-    execute(raw, "PRAGMA journal_mode=WAL");
-    check_integrity(raw);
-    migrate(raw);
+    sqlite::Database database = sqlite::open(path);
+    execute(database.get(), "PRAGMA journal_mode=WAL");
+    sqlite::check_integrity(database.get());
+    migrate(database.get());
+    return database;
   } catch (const Error& error) {
     throw Error(ErrorKind::unavailable,
                 fmt::format("cannot use the state in {}: {}; restore the file from a copy, or move it and its -wal "
                             "away to start empty: tasks that run are then adopted from ECS",
                             path, error.what()));
   }
-  return database;
 }
 
 }  // namespace
@@ -199,7 +157,7 @@ class SqliteStore::Writer {
   // Before the thread has the connection for itself.
   void read_everything() {
     const char* sql = "SELECT kind, key, document FROM documents ORDER BY kind, key";
-    const Statement statement = prepare(database_.get(), sql);
+    const sqlite::Statement statement = prepare(database_.get(), sql);
     int result = SQLITE_OK;
     while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {
       loaded_[column(statement.get(), 0)].emplace_back(column(statement.get(), 1), column(statement.get(), 2));
@@ -265,11 +223,11 @@ class SqliteStore::Writer {
   static constexpr auto kCheckpointInterval = std::chrono::seconds(5);
 
   FolderLock lock_;
-  Database database_;
+  sqlite::Database database_;
   Executor loop_;
   std::map<std::string, Rows> loaded_;
-  Statement put_;
-  Statement erase_;
+  sqlite::Statement put_;
+  sqlite::Statement erase_;
   std::mutex mutex_;
   std::condition_variable wake_;
   Batch queue_;
