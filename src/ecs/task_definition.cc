@@ -251,7 +251,10 @@ aws::RunTaskRequest plan_run_task(const core::Container& container, const core::
   request.network_configuration = aws::NetworkConfiguration{
       aws::AwsvpcConfiguration{options.subnets, settings.security_groups, options.public_ip ? "ENABLED" : "DISABLED"}};
   aws::ContainerOverride main{.name = text(kMainContainer)};
-  main.environment = {{"SOCKERLESS_LAUNCH_ID", launch.id}};
+  // The definition may be older than the daemon's address.
+  main.environment = {
+      {"SOCKERLESS_LAUNCH_ID", launch.id},
+      {"SOCKERLESS_LAUNCH_CALLBACK_URL", settings.callback_url.empty() ? "none" : settings.callback_url}};
   if (launch.held) main.environment.push_back({"SOCKERLESS_AGENT_WAIT", "1"});
   request.overrides = aws::TaskOverride{{std::move(main)}};
   return request;

@@ -204,6 +204,14 @@ TEST(TaskDefinition, ALeaseGoesToTheAgent) {
             "90");
 }
 
+TEST(RunTask, SaysWhereTheAgentCallsNow) {
+  FargateSettings reverse = settings();
+  reverse.callback_url = "http://10.0.0.1:99";
+  const auto request = plan_run_task(web(), {.id = "launch"}, reverse, Capacity::on_demand);
+  EXPECT_EQ(value_of(request.overrides->container_overrides.front().environment, "SOCKERLESS_LAUNCH_CALLBACK_URL"),
+            "http://10.0.0.1:99");
+}
+
 TEST(RunTask, CarriesTokenTagsAndTheLaunch) {
   const core::Launch launch{.id = "launch", .client_token = "token", .held = true};
   const auto request = plan_run_task(web(), launch, settings(), Capacity::on_demand);
@@ -219,6 +227,7 @@ TEST(RunTask, CarriesTokenTagsAndTheLaunch) {
   const auto& environment = request.overrides->container_overrides.front().environment;
   EXPECT_EQ(value_of(environment, "SOCKERLESS_LAUNCH_ID"), "launch");
   EXPECT_EQ(value_of(environment, "SOCKERLESS_AGENT_WAIT"), "1");
+  EXPECT_EQ(value_of(environment, "SOCKERLESS_LAUNCH_CALLBACK_URL"), "none");
   ASSERT_EQ(request.tags.size(), 4u);
   EXPECT_EQ(request.tags[0].key, "sockerless-managed");
   EXPECT_EQ(request.tags[1].value, "me");

@@ -9,10 +9,12 @@ namespace sockerless::agent {
 namespace {
 
 constexpr std::string_view kPrefix = "SOCKERLESS_";
+constexpr std::string_view kNoCallback = "none";
 
 struct Input {
   Options options;
   std::string callback;
+  std::string callback_of_launch;
   std::string error;
 };
 
@@ -28,6 +30,8 @@ void apply_variable(Input& input, std::string_view name, std::string_view value)
     options.launch_id = value;
   } else if (name == "AGENT_CALLBACK_URL") {
     input.callback = value;
+  } else if (name == "LAUNCH_CALLBACK_URL") {
+    input.callback_of_launch = value;
   } else if (name == "AGENT_COMMAND_USER") {
     options.command_user = value;
   } else if (name == "AGENT_WAIT") {
@@ -107,6 +111,11 @@ void check(Input& input) {
   Options& options = input.options;
   const bool runs_command = options.mode == Mode::forward || options.mode == Mode::reverse;
   if (!runs_command) return;
+  // The rest may stem from a task definition of an earlier daemon, which had another address.
+  if (!input.callback_of_launch.empty()) {
+    options.mode = Mode::forward;
+    input.callback = input.callback_of_launch == kNoCallback ? "" : input.callback_of_launch;
+  }
   if (!input.callback.empty()) {
     options.mode = Mode::reverse;
     const auto url = parse_callback_url(input.callback);
@@ -156,6 +165,7 @@ std::string_view help_text() {
          "  SOCKERLESS_AGENT_TOKEN            secret shared with the daemon (required)\n"
          "  SOCKERLESS_CONTAINER_ID, SOCKERLESS_LAUNCH_ID\n"
          "  SOCKERLESS_AGENT_CALLBACK_URL     the same as --callback\n"
+         "  SOCKERLESS_LAUNCH_CALLBACK_URL    beats --callback and --addr; none: wait for the daemon\n"
          "  SOCKERLESS_AGENT_WAIT=1           run the command when the daemon says go, not before\n"
          "  SOCKERLESS_AGENT_STDIN=1|once     give the command an open standard input\n"
          "  SOCKERLESS_AGENT_COMMAND_USER     run the command and execs as this user (the agent must be root)\n"

@@ -30,6 +30,17 @@ TEST(Options, ReverseIsChosenByArgumentOrEnvironment) {
             Mode::forward);
 }
 
+TEST(Options, TheLaunchsCallbackBeatsWhatTheDefinitionSays) {
+  const auto moved = parse({"--callback", "http://d:1", "--", "sh"},
+                           {"SOCKERLESS_AGENT_CALLBACK_URL=http://d:1", "SOCKERLESS_LAUNCH_CALLBACK_URL=http://d:2"});
+  EXPECT_EQ(moved.options.mode, Mode::reverse);
+  EXPECT_EQ(moved.options.callback.port, "2");
+  EXPECT_EQ(parse({"--addr", ":1", "--", "sh"}, {"SOCKERLESS_LAUNCH_CALLBACK_URL=http://d:2"}).options.mode,
+            Mode::reverse);
+  EXPECT_EQ(parse({"--callback", "http://d:1", "--", "sh"}, {"SOCKERLESS_LAUNCH_CALLBACK_URL=none"}).options.mode,
+            Mode::forward);
+}
+
 TEST(Options, CommandSeesNoneOfTheAgentsVariables) {
   const auto parsed = parse({"--", "sh"}, {"PATH=/bin", "SOCKERLESS_CONTAINER_ID=c", "SOCKERLESS_X=y", "A=b=c", "ODD"});
   EXPECT_EQ(parsed.options.environment, (std::vector<std::string>{"PATH=/bin", "A=b=c", "ODD"}));
