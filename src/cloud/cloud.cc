@@ -15,6 +15,7 @@
 #include "cloud/ecs_api/operations.h"
 #include "cloud/front/front_door.h"
 #include "cloud/logs_api/operations.h"
+#include "cloud/state/state_store.h"
 #include "cloud/tasks/tasks.h"
 #include "http/server.h"
 
@@ -79,6 +80,11 @@ FaultSettings initial_faults(const CloudOptions& options) {
   return settings;
 }
 
+// ARNs name both, so another account or region begins empty.
+std::string state_folder(const CloudOptions& options) {
+  return fmt::format("{}/state/{}-{}", options.data_dir(), options.account(), options.region());
+}
+
 }  // namespace
 
 struct Cloud::Parts {
@@ -95,17 +101,20 @@ struct Cloud::Parts {
         images({options.data_dir() + "/images", options.registry_mirror(), machine_architecture()}, client, pool),
         runner({options.data_dir() + "/run", options.runtime(), options.subnet()}, executor, pool),
         machine(images, runner),
-        log_store(options.data_dir() + "/logs", identity, clock, [this] { return faults.log_lag(); }),
+        state(state_folder(options), executor),
+        log_store(
+            state_folder(options) + "/logs", identity, clock, [this] { return faults.log_lag(); }, state),
         tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks", options.efs(),
-               machine_architecture(), [this] { return faults.draw_launch_delay(); }}),
-        clusters(identity),
-        definitions(identity, clock),
-        ecs{identity, clock, clusters, definitions, tasks, faults, ecs::ClientTokens(clock)},
+               machine_architecture(), [this] { return faults.draw_launch_delay(); }},
+              state),
+        clusters(identity, state),
+        definitions(identity, clock, state),
+        ecs{identity, clock, clusters, definitions, tasks, faults, ecs::ClientTokens(clock, state)},
         logs{log_store, pool},
         front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(), options.session_token()},
                                      options.region()),
                    identity, machine_clock, faults),
-        server(executor, machine_clock, [this](http::Exchange& exchange) { return front_door.handle(exchange); }) {
+        server(executor, machine_clock, [this](http::Exchange& exchange) { return answer(*this, exchange); }) {
     std::filesystem::remove_all(options.data_dir() + "/tasks");
     ecs::CreateClusterRequest cluster;
     cluster.name = options.cluster();
@@ -128,6 +137,12 @@ struct Cloud::Parts {
     admin_server->serve(std::move(admin_listener));
   }
 
+  // No answer leaves before what it says would survive the process.
+  static Awaitable<void> answer(Parts& parts, http::Exchange& exchange) {
+    co_await parts.front_door.handle(exchange);
+    co_await parts.state.settled();
+  }
+
   // What can be wrong with the options comes first: nothing has been made by then.
   SystemClock machine_clock;
   CloudClock clock;
@@ -141,6 +156,7 @@ struct Cloud::Parts {
   Images images;
   Runner runner;
   RealMachine machine;
+  StateStore state;
   logs::LogStore log_store;
   Tasks tasks;
   ecs::Clusters clusters;

@@ -16,7 +16,7 @@ struct CloudOptions : config::Options {
   Option<std::string> admin{this, "admin", "",
                             "Address of the admin API, which injects faults, on the loopback interface; empty: none."};
   Option<std::string> data_dir{this, "data-dir", "/var/lib/sockerless-cloud",
-                               "Folder of layers, running containers and logs; one cloud at a time uses it."};
+                               "Folder of layers, running containers, state and logs; one cloud at a time uses it."};
   Option<config::Pairs> efs{this, "efs", {}, "Folders that stand for EFS file systems, ID=PATH[,ID=PATH]."};
   Option<config::Pairs> registry_mirror{
       this, "registry-mirror", {}, "Where images of a registry are fetched instead, HOST=URL[,HOST=URL]."};

@@ -40,7 +40,7 @@ class Crash(EndToEnd):
         self.docker.ok("create", "--name", "idle", "busybox", "true")
         self.daemon.process.kill()
         self.daemon.start()
-        self.assertEqual(len(clouds_of(self.daemon)), 1)
+        wait_until(lambda: len(clouds_of(self.daemon)) == 1, "one cloud serves the folder")
         self.assertEqual(sorted(self.docker.ok("ps", "-a", "--format", "{{.Names}}").split()), ["box", "idle"])
         self.assertEqual(self.docker("run", "--rm", "busybox", "echo", "works").stdout, "works\n")
         self.docker.ok("rm", "-f", "box", "idle")

@@ -30,6 +30,12 @@ def unmount_under(folder):
         subprocess.run([system_program("umount"), "-l", point], capture_output=True, check=False)
 
 
+def control_groups(name):
+    """The folders of the control group `name` ("sockerless/1a2b"), one for each hierarchy that has it."""
+    roots = [Path("/sys/fs/cgroup"), *Path("/sys/fs/cgroup").glob("*")]
+    return [str(root / name) for root in roots if (root / name).is_dir()]
+
+
 def interfaces():
     return set(os.listdir("/sys/class/net"))
 

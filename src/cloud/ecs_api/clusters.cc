@@ -10,6 +10,8 @@
 namespace sockerless::cloud::ecs {
 namespace {
 
+const std::string kTable = "clusters";
+
 bool is_valid_name(const std::string& name) {
   return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_';
@@ -25,6 +27,10 @@ void check_capacity_provider(const std::string& name) {
 }
 
 }  // namespace
+
+Clusters::Clusters(Identity identity, StateStore& state) : identity_(std::move(identity)), state_(state) {
+  for (const auto& [name, document] : state_.load(kTable)) by_name_[name] = read_row<Cluster>(kTable, name, document);
+}
 
 const Cluster& Clusters::create(CreateClusterRequest request) {
   const std::string name = request.name.empty() ? "default" : request.name;
@@ -43,6 +49,7 @@ const Cluster& Clusters::create(CreateClusterRequest request) {
       request.settings.empty() ? std::vector<KeyValue>{{"containerInsights", "disabled"}} : std::move(request.settings);
   cluster.capacity_providers = std::move(request.capacity_providers);
   cluster.default_strategy = std::move(request.default_strategy);
+  save(cluster);
   return cluster;
 }
 
@@ -60,11 +67,23 @@ const Cluster& Clusters::get(const std::string& reference) const {
   return *cluster;
 }
 
-std::vector<Tag>* Clusters::find_tags(const std::string& arn) {
-  for (auto& [name, cluster] : by_name_) {
+const std::vector<Tag>* Clusters::find_tags(const std::string& arn) const {
+  for (const auto& [name, cluster] : by_name_) {
     if (cluster.arn == arn) return &cluster.tags;
   }
   return nullptr;
 }
+
+void Clusters::set_tags(const std::string& arn, std::vector<Tag> tags) {
+  for (auto& [name, cluster] : by_name_) {
+    if (cluster.arn != arn) continue;
+    cluster.tags = std::move(tags);
+    save(cluster);
+    return;
+  }
+  throw cluster_not_found();
+}
+
+void Clusters::save(const Cluster& cluster) { state_.put(kTable, cluster.name, json::to_text(cluster)); }
 
 }  // namespace sockerless::cloud::ecs

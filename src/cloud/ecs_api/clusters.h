@@ -6,13 +6,14 @@
 
 #include "cloud/ecs_api/types/cluster.h"
 #include "cloud/front/identity.h"
+#include "cloud/state/state_store.h"
 
 namespace sockerless::cloud::ecs {
 
-// The clusters of the account, by name. In memory.
+// The clusters of the account, by name; every change is kept in the store.
 class Clusters {
  public:
-  explicit Clusters(Identity identity) : identity_(std::move(identity)) {}
+  Clusters(Identity identity, StateStore& state);
 
   // An existing name returns the existing cluster. Throws ApiError.
   const Cluster& create(CreateClusterRequest request);
@@ -22,13 +23,18 @@ class Clusters {
   const Cluster* find(const std::string& reference) const;
   const Cluster& get(const std::string& reference) const;
 
-  std::vector<Tag>* find_tags(const std::string& arn);
+  // Null for an unknown ARN.
+  const std::vector<Tag>* find_tags(const std::string& arn) const;
+  void set_tags(const std::string& arn, std::vector<Tag> tags);
 
   const std::map<std::string, Cluster>& all() const { return by_name_; }
   std::string arn_of(const std::string& name) const { return identity_.arn("ecs", "cluster/" + name); }
 
  private:
+  void save(const Cluster& cluster);
+
   Identity identity_;
+  StateStore& state_;
   std::map<std::string, Cluster> by_name_;
 };
 

@@ -14,6 +14,7 @@
 namespace sockerless::cloud::ecs {
 namespace {
 
+const std::string kTokens = "client_tokens";
 constexpr int kMostTasks = 10;
 constexpr std::size_t kLongestOverrides = 8192;
 constexpr std::string_view kNoCapacity =
@@ -203,6 +204,10 @@ TasksResponse replay(EcsApi& api, const ClientTokens::Launch& launch) {
 
 }  // namespace
 
+ClientTokens::ClientTokens(Clock& clock, StateStore& state) : clock_(clock), state_(state) {
+  for (const auto& [key, document] : state_.load(kTokens)) by_token_[key] = read_row<Launch>(kTokens, key, document);
+}
+
 const ClientTokens::Launch* ClientTokens::find(const std::string& cluster_arn, const std::string& token,
                                                const std::string& request) {
   const auto found = by_token_.find(cluster_arn + " " + token);
@@ -214,12 +219,19 @@ const ClientTokens::Launch* ClientTokens::find(const std::string& cluster_arn, c
 }
 
 void ClientTokens::remember(const std::string& cluster_arn, const std::string& token, Launch launch) {
-  constexpr auto kKeep = std::chrono::hours(24);
-  launch.at = clock_.steady_now();
+  constexpr double kKeepSeconds = 24 * 60 * 60;
+  launch.at = to_epoch_seconds(clock_.now());
   for (auto known = by_token_.begin(); known != by_token_.end();) {
-    known = launch.at - known->second.at > kKeep ? by_token_.erase(known) : std::next(known);
+    if (launch.at - known->second.at <= kKeepSeconds) {
+      ++known;
+      continue;
+    }
+    state_.erase(kTokens, known->first);
+    known = by_token_.erase(known);
   }
-  by_token_[cluster_arn + " " + token] = std::move(launch);
+  const std::string key = cluster_arn + " " + token;
+  state_.put(kTokens, key, json::to_text(launch));
+  by_token_[key] = std::move(launch);
 }
 
 TasksResponse run_task(EcsApi& api, RunTaskRequest request) {

@@ -12,6 +12,20 @@
 namespace sockerless::cloud::ecs {
 namespace {
 
+const std::string kTable = "task_definitions";
+const std::string kFamilies = "families";
+constexpr double kKeepSeconds = 24 * 60 * 60;
+
+struct FamilyRow {
+  int last = 0;
+
+  static constexpr auto fields() { return std::tuple{json::field("last", &FamilyRow::last)}; }
+};
+
+std::string key_of(const TaskDefinition& definition) {
+  return fmt::format("{}:{}", definition.family, definition.revision);
+}
+
 bool uses_log_driver(const TaskDefinition& definition, std::string_view driver) {
   return std::any_of(definition.containers.begin(), definition.containers.end(),
                      [&](const ContainerDefinition& container) {
@@ -50,13 +64,30 @@ void fill_container(ContainerDefinition& container) {
 
 }  // namespace
 
+TaskDefinitions::TaskDefinitions(Identity identity, Clock& clock, StateStore& state)
+    : identity_(std::move(identity)), clock_(clock), state_(state) {
+  for (const auto& [family, document] : state_.load(kFamilies)) {
+    last_numbers_[family] = read_row<FamilyRow>(kFamilies, family, document).last;
+  }
+  for (const auto& [key, document] : state_.load(kTable)) {
+    auto revision = read_row<Revision>(kTable, key, document);
+    const TaskDefinition& definition = revision.definition;
+    if (is_forgotten(definition)) {
+      state_.erase(kTable, key);
+      continue;
+    }
+    const std::string family = definition.family;
+    const int number = definition.revision;
+    families_[family][number] = std::move(revision);
+  }
+}
+
 const TaskDefinitions::Revision& TaskDefinitions::add(RegisterTaskDefinitionRequest request) {
   validate_task_definition(request);
   validate_tags(request.tags);
 
-  auto& revisions = families_[request.family];
-  const int number = revisions.empty() ? 1 : revisions.rbegin()->first + 1;
-  Revision& revision = revisions[number];
+  const int number = next_number(request.family);
+  Revision& revision = families_[request.family][number];
   revision.tags = std::move(request.tags);
   TaskDefinition& definition = revision.definition;
   definition = std::move(static_cast<TaskDefinition&>(request));
@@ -72,10 +103,11 @@ const TaskDefinitions::Revision& TaskDefinitions::add(RegisterTaskDefinitionRequ
   definition.delete_requested_at = 0;
   definition.registered_by = identity_.caller_arn();
   for (ContainerDefinition& container : definition.containers) fill_container(container);
+  save(revision);
   return revision;
 }
 
-TaskDefinitions::Revision* TaskDefinitions::find(const std::string& reference) {
+const TaskDefinitions::Revision* TaskDefinitions::find(const std::string& reference) const {
   const Name name = parse(reference);
   const auto family = families_.find(name.family);
   if (family == families_.end()) return nullptr;
@@ -90,34 +122,57 @@ TaskDefinitions::Revision* TaskDefinitions::find(const std::string& reference) {
 }
 
 const TaskDefinition& TaskDefinitions::deregister(const std::string& reference) {
-  if (parse(reference).revision == 0) {
-    throw client_exception("Revision is missing. Specify family:revision or the full ARN.");
-  }
-  Revision* revision = find(reference);
-  if (revision == nullptr) throw client_exception("The specified task definition does not exist.");
-  TaskDefinition& definition = revision->definition;
+  Revision& revision = get(reference);
+  TaskDefinition& definition = revision.definition;
   if (definition.status == "ACTIVE") {
     definition.status = "INACTIVE";
     definition.deregistered_at = to_epoch_seconds(clock_.now());
+    save(revision);
   }
   return definition;
 }
 
 const TaskDefinition& TaskDefinitions::request_deletion(const std::string& reference) {
-  if (parse(reference).revision == 0) {
-    throw client_exception("Revision is missing. Specify family:revision or the full ARN.");
-  }
-  Revision* revision = find(reference);
-  if (revision == nullptr) throw client_exception("The specified task definition does not exist.");
-  TaskDefinition& definition = revision->definition;
+  Revision& revision = get(reference);
+  TaskDefinition& definition = revision.definition;
   if (definition.status == "ACTIVE") {
     throw client_exception("The specified task definition is still in ACTIVE status. Deregister it and try again.");
   }
   if (definition.status == "INACTIVE") {
     definition.status = "DELETE_IN_PROGRESS";
     definition.delete_requested_at = to_epoch_seconds(clock_.now());
+    save(revision);
   }
   return definition;
+}
+
+void TaskDefinitions::set_tags(const std::string& reference, std::vector<Tag> tags) {
+  Revision& revision = get(reference);
+  revision.tags = std::move(tags);
+  save(revision);
+}
+
+TaskDefinitions::Revision& TaskDefinitions::get(const std::string& reference) {
+  const Name name = parse(reference);
+  if (name.revision == 0) {
+    throw client_exception("Revision is missing. Specify family:revision or the full ARN.");
+  }
+  if (find(reference) == nullptr) throw client_exception("The specified task definition does not exist.");
+  return families_.at(name.family).at(name.revision);
+}
+
+int TaskDefinitions::next_number(const std::string& family) {
+  const int number = ++last_numbers_[family];
+  state_.put(kFamilies, family, json::to_text(FamilyRow{number}));
+  return number;
+}
+
+bool TaskDefinitions::is_forgotten(const TaskDefinition& definition) const {
+  return definition.status != "ACTIVE" && definition.deregistered_at + kKeepSeconds < to_epoch_seconds(clock_.now());
+}
+
+void TaskDefinitions::save(const Revision& revision) {
+  state_.put(kTable, key_of(revision.definition), json::to_text(revision));
 }
 
 TaskDefinitions::Name TaskDefinitions::parse(std::string reference) const {

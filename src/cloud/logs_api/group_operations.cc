@@ -49,19 +49,19 @@ Nothing delete_stream(LogsApi& api, StreamRequest request) {
 }
 
 Nothing put_retention(LogsApi& api, PutRetentionRequest request) {
-  Group& group = api.store.get_group(request.group);
+  api.store.get_group(request.group);
   if (!request.days || kRetentions.count(*request.days) == 0) {
     throw invalid_parameter(
         fmt::format("1 validation error detected: Value '{}' at 'retentionInDays' failed to satisfy "
                     "constraint: Member must satisfy enum value set: [{}]",
                     request.days.value_or(0), fmt::join(kRetentions, ", ")));
   }
-  group.retention_in_days = request.days;
+  api.store.set_retention(request.group, request.days);
   return {};
 }
 
 Nothing delete_retention(LogsApi& api, GroupRequest request) {
-  api.store.get_group(request.group).retention_in_days.reset();
+  api.store.set_retention(request.group, std::nullopt);
   return {};
 }
 

@@ -38,14 +38,21 @@ using Receive = std::function<bool(std::int64_t number, Event event)>;
 void read_block(const LogSnapshot& snapshot, std::size_t block, const Receive& receive);
 
 // The events of one stream in the order in which they came, in a file of their own that is only
-// appended to. Memory: one Block for every 256 events. Writes land in the page cache; nothing is
-// synced, because logs need not survive the cloud.
+// appended to. Memory: one Block for every 256 events. Writes land in the page cache, where they
+// survive the cloud; nothing is synced, so they need not survive the machine.
 class LogFile {
  public:
   explicit LogFile(std::string path) { content_.path = std::move(path); }
   ~LogFile();
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
+
+  // Takes over what an earlier process has written, up to the last whole record, and calls `receive`
+  // with the heads of all events (their messages are empty). Blocks. Throws Error(internal).
+  void recover(const std::function<void(const Event&)>& receive);
+
+  // The file goes once nobody reads it any more.
+  void remove() { is_removed_ = true; }
 
   // Throws Error(internal) when the disk takes no more; the file is then as before.
   void append(const std::vector<Event>& events);
@@ -57,9 +64,11 @@ class LogFile {
 
  private:
   void open();
+  void note(const Event& event, std::int64_t length);
 
   LogSnapshot content_;
   int descriptor_ = -1;
+  bool is_removed_ = false;
 };
 
 }  // namespace sockerless::cloud::logs

@@ -4,13 +4,42 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
+#include "base/log.h"
 #include "cloud/front/api_error.h"
 
 namespace sockerless::cloud::logs {
 namespace {
 
+const Logger log("logs");
+
 constexpr std::size_t kLongestName = 512;
+const std::string kGroups = "log_groups";
+const std::string kStreams = "log_streams";
+
+struct GroupRow {
+  std::int64_t created = 0;
+  std::optional<int> retention_in_days;
+
+  static constexpr auto fields() {
+    return std::tuple{json::field("created", &GroupRow::created),
+                      json::field("retentionInDays", &GroupRow::retention_in_days)};
+  }
+};
+
+struct StreamRow {
+  std::string group;
+  std::string name;
+  std::int64_t created = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{json::field("group", &StreamRow::group), json::field("name", &StreamRow::name),
+                      json::field("created", &StreamRow::created)};
+  }
+};
+
+std::string file_of(const std::string& key) { return key + ".events"; }
 
 std::int64_t to_ms(Time time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -41,16 +70,72 @@ void check_stream_name(const std::string& name) {
 
 }  // namespace
 
-LogStore::LogStore(std::string folder, Identity identity, Clock& clock, Lag lag)
-    : folder_(std::move(folder)), identity_(std::move(identity)), clock_(clock), lag_(std::move(lag)) {
-  std::filesystem::remove_all(folder_);
+LogStore::LogStore(std::string folder, Identity identity, Clock& clock, Lag lag, StateStore& state)
+    : folder_(std::move(folder)), identity_(std::move(identity)), clock_(clock), state_(state), lag_(std::move(lag)) {
   std::filesystem::create_directories(folder_);
+  load_groups();
+  load_streams();
+  remove_strange_files();
 }
 
-LogStore::~LogStore() {
-  groups_.clear();
-  std::error_code ignored;  // at the next start it is emptied anyway
-  std::filesystem::remove_all(folder_, ignored);
+void LogStore::load_groups() {
+  for (const auto& [name, document] : state_.load(kGroups)) {
+    const auto row = read_row<GroupRow>(kGroups, name, document);
+    Group& group = groups_[name];
+    group.name = name;
+    group.arn = identity_.arn("logs", "log-group:" + name);
+    group.created = row.created;
+    group.retention_in_days = row.retention_in_days;
+  }
+}
+
+void LogStore::load_streams() {
+  for (const auto& [key, document] : state_.load(kStreams)) {
+    const auto row = read_row<StreamRow>(kStreams, key, document);
+    next_file_ = std::max(next_file_, static_cast<std::int64_t>(std::stoll(key)) + 1);
+    const auto group = groups_.find(row.group);
+    if (group == groups_.end()) {
+      state_.erase(kStreams, key);
+      continue;
+    }
+    const auto stream = add_stream(group->second, key, row.name);
+    stream->created = row.created;
+    recover(*stream);
+    if (!is_expired(group->second, *stream)) continue;
+    forget(*stream);
+    group->second.streams.erase(row.name);
+  }
+}
+
+void LogStore::recover(Stream& stream) {
+  try {
+    stream.file.recover([&](const Event& event) {
+      stream.first_event = std::min(stream.first_event.value_or(event.timestamp), event.timestamp);
+      stream.last_event = std::max(stream.last_event.value_or(event.timestamp), event.timestamp);
+      stream.last_ingestion = event.ingestion_time;
+      next_put_ = std::max(next_put_, event.put_id + 1);
+    });
+  } catch (const Error& error) {
+    log.error("log events lost", {{"stream", stream.arn}, {"error", error.what()}});
+  }
+}
+
+bool LogStore::is_expired(const Group& group, const Stream& stream) const {
+  constexpr std::int64_t kDay = 24 * 3'600'000;
+  const std::int64_t last = std::max(stream.created, stream.last_event.value_or(0));
+  return group.retention_in_days && last < now_ms() - *group.retention_in_days * kDay;
+}
+
+// Files of streams that were deleted, or made, when the process was killed.
+void LogStore::remove_strange_files() const {
+  std::set<std::string> known;
+  for (const auto& [name, group] : groups_) {
+    for (const auto& [stream_name, stream] : group.streams) known.insert(file_of(stream->key));
+  }
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+    if (known.count(entry.path().filename().string()) == 0) std::filesystem::remove(entry.path(), error);
+  }
 }
 
 void LogStore::create_group(const std::string& name) {
@@ -62,9 +147,25 @@ void LogStore::create_group(const std::string& name) {
   at->second.name = name;
   at->second.arn = identity_.arn("logs", "log-group:" + name);
   at->second.created = now_ms();
+  save(at->second);
 }
 
-void LogStore::delete_group(const std::string& name) { groups_.erase(get_group(name).name); }
+void LogStore::delete_group(const std::string& name) {
+  Group& group = get_group(name);
+  for (const auto& [stream_name, stream] : group.streams) forget(*stream);
+  state_.erase(kGroups, group.name);
+  groups_.erase(group.name);
+}
+
+void LogStore::set_retention(const std::string& name, std::optional<int> days) {
+  Group& group = get_group(name);
+  group.retention_in_days = days;
+  save(group);
+}
+
+void LogStore::save(const Group& group) {
+  state_.put(kGroups, group.name, json::to_text(GroupRow{group.created, group.retention_in_days}));
+}
 
 Group& LogStore::get_group(const std::string& name_or_arn) {
   std::string name = name_or_arn;
@@ -81,20 +182,32 @@ Group& LogStore::get_group(const std::string& name_or_arn) {
 std::shared_ptr<Stream> LogStore::create_stream(const std::string& group, const std::string& name) {
   check_stream_name(name);
   Group& owner = get_group(group);
-  auto& stream = owner.streams[name];
-  if (stream) {
+  if (owner.streams.count(name) > 0) {
     throw ApiError("ResourceAlreadyExistsException", "The specified log stream already exists");
   }
-  stream = std::make_shared<Stream>(fmt::format("{}/{}.events", folder_, next_file_++));
-  stream->name = name;
-  stream->arn = owner.arn + ":log-stream:" + name;
+  const auto stream = add_stream(owner, fmt::format("{:010}", next_file_++), name);
   stream->created = now_ms();
+  state_.put(kStreams, stream->key, json::to_text(StreamRow{owner.name, name, stream->created}));
+  return stream;
+}
+
+std::shared_ptr<Stream> LogStore::add_stream(Group& group, const std::string& key, const std::string& name) {
+  const auto stream = std::make_shared<Stream>(folder_ + "/" + file_of(key));
+  stream->key = key;
+  stream->name = name;
+  stream->arn = group.arn + ":log-stream:" + name;
+  group.streams[name] = stream;
   return stream;
 }
 
 void LogStore::delete_stream(const std::string& group, const std::string& name) {
-  get_stream(group, name);
+  forget(*get_stream(group, name));
   get_group(group).streams.erase(name);
+}
+
+void LogStore::forget(Stream& stream) {
+  stream.file.remove();
+  state_.erase(kStreams, stream.key);
 }
 
 std::shared_ptr<Stream> LogStore::get_stream(const std::string& group, const std::string& name) {

@@ -12,12 +12,14 @@
 #include "cloud/front/identity.h"
 #include "cloud/logs_api/event_types.h"
 #include "cloud/logs_api/log_file.h"
+#include "cloud/state/state_store.h"
 
 namespace sockerless::cloud::logs {
 
 struct Stream {
   explicit Stream(std::string path) : file(std::move(path)) {}
 
+  std::string key;  // in the state, and its file's name
   std::string name;
   std::string arn;
   std::int64_t created = 0;
@@ -36,21 +38,23 @@ struct Group {
   std::map<std::string, std::shared_ptr<Stream>> streams;
 };
 
-// Log groups and their streams. Events are files below `folder`, which is emptied at the start and
-// removed at the end; everything else is in memory. Lives on the loop.
+// Log groups and their streams. Groups and streams are kept in the state, events in files below
+// `folder`, one for each stream; in memory are their names and where to look. Lives on the loop.
 class LogStore {
  public:
   // How long events take to become visible to readers; not set: no time.
   using Lag = std::function<Clock::Duration()>;
 
-  LogStore(std::string folder, Identity identity, Clock& clock, Lag lag);
-  ~LogStore();
+  // Finds what an earlier process had, which takes as long as reading the files once; streams whose
+  // retention is over are removed.
+  LogStore(std::string folder, Identity identity, Clock& clock, Lag lag, StateStore& state);
   LogStore(const LogStore&) = delete;
   LogStore& operator=(const LogStore&) = delete;
 
   // All throw ApiError with Logs' own codes and texts.
   void create_group(const std::string& name);
   void delete_group(const std::string& name);
+  void set_retention(const std::string& name, std::optional<int> days);
   Group& get_group(const std::string& name_or_arn);
   bool has_group(const std::string& name) const { return groups_.count(name) > 0; }
   std::shared_ptr<Stream> create_stream(const std::string& group, const std::string& name);
@@ -67,9 +71,19 @@ class LogStore {
   std::int64_t visible_until_ms() const;
 
  private:
+  void load_groups();
+  void load_streams();
+  void recover(Stream& stream);
+  bool is_expired(const Group& group, const Stream& stream) const;
+  void remove_strange_files() const;
+  std::shared_ptr<Stream> add_stream(Group& group, const std::string& key, const std::string& name);
+  void forget(Stream& stream);
+  void save(const Group& group);
+
   std::string folder_;
   Identity identity_;
   Clock& clock_;
+  StateStore& state_;
   Lag lag_;
   std::map<std::string, Group> groups_;
   std::int64_t next_file_ = 0;

@@ -72,14 +72,15 @@ Subnet choose_subnet(Netlink& netlink, const std::string& wanted, const std::str
 
 std::string short_name(const std::string& folder) { return std::string(hexadecimal(digest_of(folder)).substr(0, 8)); }
 
+std::string bridge_name(const std::string& short_name) { return fmt::format("{}{}", kNamePrefix, short_name); }
+
 bool is_bridge_name(std::string_view name) {
   const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
   return name.starts_with(kNamePrefix) && name.size() == kNamePrefix.size() + 8 &&
          std::all_of(name.begin() + kNamePrefix.size(), name.end(), is_digit);
 }
 
-Bridge::Bridge(const std::string& folder, const std::string& wanted)
-    : name_(fmt::format("{}{}", kNamePrefix, short_name(folder))) {
+Bridge::Bridge(const std::string& folder, const std::string& wanted) : name_(bridge_name(short_name(folder))) {
   // Between the choice of a subnet and its use no other cloud may choose.
   const Descriptor lock(::open(kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.is_open() || ::flock(lock.get(), LOCK_EX) < 0) {

@@ -34,6 +34,8 @@ class Bridge {
 // The cloud's part of all names on this machine: 8 characters, from its folder.
 std::string short_name(const std::string& folder);
 
+std::string bridge_name(const std::string& short_name);
+
 // True for the name of a bridge of any cloud.
 bool is_bridge_name(std::string_view name);
 

@@ -7,14 +7,19 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <vector>
+
+#include "base/log.h"
 
 namespace sockerless::cloud {
 namespace {
 
 namespace fs = std::filesystem;
+
+const Logger log("runner");
 
 // The number behind `key` in a file of lines "key number"; 0 if it isn't there.
 long read_counter(const std::string& path, const std::string& key) {
@@ -34,15 +39,21 @@ void kill_members(const fs::path& folder) {
   }
 }
 
-// From the leaves to the root, as control groups are removed. False while something is in them.
-bool remove_tree(const fs::path& folder) {
+std::vector<fs::path> groups_in(const fs::path& folder) {
   std::error_code error;
-  std::vector<fs::path> below;
+  std::vector<fs::path> groups;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_directory(error)) below.push_back(entry.path());
+    if (entry.is_directory(error)) groups.push_back(entry.path());
   }
-  for (const fs::path& each : below) remove_tree(each);
-  kill_members(folder);
+  return groups;
+}
+
+enum class Members { kill, spare };
+
+// From the leaves to the root, as control groups are removed. False while something is in them.
+bool remove_tree(const fs::path& folder, Members members) {
+  for (const fs::path& each : groups_in(folder)) remove_tree(each, members);
+  if (members == Members::kill) kill_members(folder);
   return ::rmdir(folder.c_str()) == 0 || errno == ENOENT;
 }
 
@@ -92,16 +103,41 @@ int Cgroups::kill_program(const std::string& group, const std::string& program) 
   return killed;
 }
 
+void Cgroups::make(const std::string& group) const {
+  for (const std::string& mount_point : mount_points()) {
+    std::error_code error;
+    fs::create_directories(mount_point + group, error);
+    // The runtime makes what is missing, or says what is wrong.
+    if (error) log.warn("no control group", {{"folder", mount_point + group}, {"error", error.message()}});
+  }
+}
+
 void Cgroups::remove(const std::string& group) const {
-  std::vector<std::string> mount_points;
-  if (!unified_.empty()) mount_points.push_back(unified_);
-  for (const auto& [controllers, mount_point] : hierarchies_) mount_points.push_back(mount_point);
   constexpr int kAttempts = 100;  // killed processes leave a group after a moment
-  for (const std::string& mount_point : mount_points) {
-    for (int attempt = 0; attempt < kAttempts && !remove_tree(mount_point + group); ++attempt) {
+  for (const std::string& mount_point : mount_points()) {
+    for (int attempt = 0; attempt < kAttempts && !remove_tree(mount_point + group, Members::kill); ++attempt) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
+}
+
+void Cgroups::remove_empty(const std::string& group) const {
+  for (const std::string& mount_point : mount_points()) remove_tree(mount_point + group, Members::spare);
+}
+
+std::vector<std::string> Cgroups::below(const std::string& group) const {
+  std::set<std::string> names;
+  for (const std::string& mount_point : mount_points()) {
+    for (const fs::path& each : groups_in(mount_point + group)) names.insert(each.filename().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> Cgroups::mount_points() const {
+  std::vector<std::string> found;
+  if (!unified_.empty()) found.push_back(unified_);
+  for (const auto& [controllers, mount_point] : hierarchies_) found.push_back(mount_point);
+  return found;
 }
 
 }  // namespace sockerless::cloud

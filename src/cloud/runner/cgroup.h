@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace sockerless::cloud {
 
@@ -22,10 +23,21 @@ class Cgroups {
   // Kills the processes in the group and below whose executable has this file name: how many.
   int kill_program(const std::string& group, const std::string& program) const;
 
+  // In every hierarchy.
+  void make(const std::string& group) const;
+
   // Kills every process in the group and below, and removes them all.
   void remove(const std::string& group) const;
 
+  // Removes the group and those below if there is no process in them.
+  void remove_empty(const std::string& group) const;
+
+  // The names of the groups directly below, in any hierarchy.
+  std::vector<std::string> below(const std::string& group) const;
+
  private:
+  std::vector<std::string> mount_points() const;
+
   std::string unified_;                             // mount point
   std::map<std::string, std::string> hierarchies_;  // controllers ("cpu,cpuacct") → mount point
   bool limits_swap_ = false;

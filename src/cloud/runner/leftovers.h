@@ -10,4 +10,14 @@ namespace sockerless::cloud {
 // left: runtimes at work, containers, control groups, mounts and network namespaces. Blocks.
 void remove_leftovers(const std::string& folder, const std::string& networks_folder, const ContainerHost& host);
 
+// The control group above those of all clouds of this machine.
+inline constexpr const char* kGroupOfClouds = "/sockerless";
+
+// Makes the cloud's control group, whose bridge is there already, and removes those of clouds that
+// left no bridge and no process. Blocks. Throws std::system_error.
+void claim_group(const ContainerHost& host);
+
+// After remove_leftovers(): the group above goes with the last cloud. Blocks.
+void release_group(const ContainerHost& host);
+
 }  // namespace sockerless::cloud

@@ -151,14 +151,15 @@ Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
       folder(prepare_folder(settings.folder)),
       lock(lock_folder(folder)),
       networks_folder(folder + "/networks"),
-      host{folder + "/containers", "/sockerless/" + short_name(folder), Runtime(settings.runtime, folder + "/runtime"),
-           Cgroups()},
+      host{folder + "/containers", fmt::format("{}/{}", kGroupOfClouds, short_name(folder)),
+           Runtime(settings.runtime, folder + "/runtime"), Cgroups()},
       tasks(executor) {
   if (::geteuid() != 0) throw Error(ErrorKind::forbidden, "running containers needs root");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   remove_leftovers(folder, networks_folder, host);
   fs::create_directories(host.containers_folder);
   bridge = std::make_unique<Bridge>(folder, settings.subnet);
+  claim_group(host);
   masquerade = std::make_unique<Masquerade>(bridge->name(), bridge->subnet());
   networks = std::make_unique<TaskNetworks>(networks_folder, *bridge);
   gateway = format_address(bridge->gateway());
@@ -181,6 +182,7 @@ void Runner::State::close() {
     if (container->process.is_open()) reap(container->process);
   }
   remove_leftovers(folder, networks_folder, host);
+  release_group(host);
   masquerade.reset();
   bridge->remove();
   lock.reset();

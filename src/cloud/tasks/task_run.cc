@@ -31,11 +31,12 @@ ecs::ContainerOverride override_of(const ecs::Task& task, const std::string& nam
 
 }  // namespace
 
-TaskRun::TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition)
+TaskRun::TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition,
+                 TaskState::Record record)
     : services_(services),
       id_(std::move(id)),
       definition_(std::move(definition)),
-      state_(std::move(task), services.clock),
+      state_(std::move(task), services.clock, std::move(record)),
       volumes_(services.folder + "/" + id_, services.file_systems, services.identity.region),
       pulls_(services.executor),
       children_(services.executor) {
@@ -60,6 +61,11 @@ Awaitable<void> TaskRun::live(std::shared_ptr<TaskRun> self) {
   co_await task.tear_down();
   co_await task.children_.join();
   task.containers_.clear();  // what is described for another hour is in the state
+}
+
+void TaskRun::found_again() {
+  if (!has_stopped()) state_.interrupted();
+  containers_.clear();
 }
 
 void TaskRun::stop(const std::string& code, const std::string& reason, std::optional<Clock::Duration> grace) {

@@ -41,10 +41,14 @@ struct TaskServices {
 class TaskRun {
  public:
   // `id` is the last part of the task's ARN.
-  TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition);
+  TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition,
+          TaskState::Record record);
 
   // The whole life; runs once. `self` keeps the task alive until nothing of it is left.
   static Awaitable<void> live(std::shared_ptr<TaskRun> self);
+
+  // Instead of live(), for a task of an earlier process: ends it if it had not stopped.
+  void found_again();
 
   // Asks the task to end; no effect once it is ending. Containers get their stop signal and their
   // own time, `grace` instead when it is given.
@@ -53,7 +57,7 @@ class TaskRun {
   const std::string& id() const { return id_; }
   const std::string& family() const { return definition_.family; }
   const ecs::Task& task() const { return state_.task(); }
-  std::vector<ecs::Tag>& tags() { return state_.tags(); }
+  void set_tags(std::vector<ecs::Tag> tags) { state_.set_tags(std::move(tags)); }
   bool has_stopped() const { return state_.has_stopped(); }
 
   // Cuts the task off from every network, or ends that. Throws Error(conflict) if it has none yet.

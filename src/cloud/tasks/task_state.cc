@@ -7,6 +7,16 @@ void TaskState::enter(const std::string& status) {
   changed();
 }
 
+void TaskState::changed() {
+  ++task_.version;
+  record_(task_);
+}
+
+void TaskState::set_tags(std::vector<ecs::Tag> tags) {
+  task_.tags = std::move(tags);
+  record_(task_);
+}
+
 void TaskState::connected(const Network& network, const std::string& private_dns_name) {
   if (has_stopped()) return;  // it came too late and is being removed
   ecs::Attachment& attachment = task_.attachments.front();
@@ -90,6 +100,21 @@ void TaskState::stopped() {
   for (ecs::Attachment& attachment : task_.attachments) attachment.status = "DELETED";
   task_.stopped_at = now();
   enter("STOPPED");
+}
+
+void TaskState::interrupted() {
+  stop_asked("InfrastructureHealth",
+             "ECS is performing maintenance on the underlying infrastructure hosting the task: the local cloud was "
+             "killed and has started again.");
+  for (ecs::Container& container : task_.containers) {
+    if (container.last_status == "STOPPED") continue;
+    container.reason = container.last_status == "RUNNING"
+                           ? "ContainerRuntimeError: the local cloud was killed while the container ran; how it ended "
+                             "is not known"
+                           : "The local cloud was killed before the container started.";
+  }
+  if (task_.started_at != 0) execution_stopped(clock_.now());
+  stopped();
 }
 
 }  // namespace sockerless::cloud

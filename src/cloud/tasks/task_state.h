@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "base/clock.h"
@@ -13,14 +14,18 @@ namespace sockerless::cloud {
 // status, time stamps, attachment, containers and version together. States only go forward.
 class TaskState {
  public:
-  TaskState(ecs::Task task, Clock& clock) : task_(std::move(task)), clock_(clock) {}
+  // `record` is told of every change.
+  using Record = std::function<void(const ecs::Task&)>;
+
+  TaskState(ecs::Task task, Clock& clock, Record record)
+      : task_(std::move(task)), clock_(clock), record_(std::move(record)) {}
 
   const ecs::Task& task() const { return task_; }
-  std::vector<ecs::Tag>& tags() { return task_.tags; }
 
   bool is_stopping() const { return task_.desired_status == "STOPPED"; }
   bool has_stopped() const { return task_.last_status == "STOPPED"; }
 
+  void set_tags(std::vector<ecs::Tag> tags);
   void connected(const Network& network, const std::string& private_dns_name);
   void pull_started();
   void image_pulled(std::size_t container, const std::string& digest);
@@ -37,14 +42,17 @@ class TaskState {
   void stopping_containers();
   // DEPROVISIONING and STOPPED in one: the network interface is removed behind the scenes.
   void stopped();
+  // For a task that the cloud finds unfinished at its start, when nothing of it runs any more.
+  void interrupted();
 
  private:
   void enter(const std::string& status);
-  void changed() { ++task_.version; }
+  void changed();
   double now() const { return to_epoch_seconds(clock_.now()); }
 
   ecs::Task task_;
   Clock& clock_;
+  Record record_;
 };
 
 }  // namespace sockerless::cloud

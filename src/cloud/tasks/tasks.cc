@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/id.h"
 #include "base/log.h"
 #include "base/rollback.h"
@@ -14,16 +16,71 @@ const Logger log("tasks");
 // How long a stopped task can be described.
 constexpr auto kKeepStopped = std::chrono::hours(1);
 
+const std::string kTable = "tasks";
+
+struct TaskRow {
+  std::string id;
+  ecs::Task task;
+
+  static constexpr auto fields() {
+    return std::tuple{json::field("id", &TaskRow::id), json::field("task", &TaskRow::task)};
+  }
+};
+
+// "arn:…:task-definition/web:3" → web
+std::string family_of(const std::string& arn) {
+  const auto slash = arn.rfind('/');
+  return arn.substr(slash + 1, arn.rfind(':') - slash - 1);
+}
+
 }  // namespace
 
-Tasks::Tasks(TaskServices services) : services_(std::move(services)), lives_(services_.executor) {}
+Tasks::Tasks(TaskServices services, StateStore& state)
+    : services_(std::move(services)), state_(state), lives_(services_.executor) {
+  load();
+}
+
+void Tasks::load() {
+  const auto rows = state_.load(kTable);
+  for (const auto& [key, document] : rows) restore(key, document);
+  if (!rows.empty()) next_ = std::stoull(rows.back().first, nullptr, 16) + 1;
+  // forget_expired() looks at the oldest only.
+  std::sort(stopped_.begin(), stopped_.end(), [](const Stopped& l, const Stopped& r) { return l.at < r.at; });
+}
+
+void Tasks::restore(const std::string& key, const std::string& document) {
+  auto [id, task] = read_row<TaskRow>(kTable, key, document);
+  const bool was_alive = task.last_status != "STOPPED";
+  const Time now = services_.clock.now();
+  const Time stopped = was_alive ? now : from_epoch_seconds(task.stopped_at);
+  if (now - stopped > kKeepStopped) {
+    state_.erase(kTable, key);
+    return;
+  }
+  ecs::TaskDefinition definition;
+  definition.family = family_of(task.task_definition_arn);
+  const auto run = std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition), recorder(key, id));
+  run->found_again();
+  by_key_[key] = run;
+  key_by_id_[id] = key;
+  stopped_.push_back({key, services_.clock.steady_now() - (now - stopped)});
+  if (was_alive) log.warn("task of a killed cloud has been ended", {{"task", id}});
+}
+
+TaskState::Record Tasks::recorder(std::string key, std::string id) {
+  return [this, key = std::move(key), id = std::move(id)](const ecs::Task& task) {
+    state_.put(kTable, key, json::to_text(TaskRow{id, task}));
+  };
+}
 
 std::string Tasks::make_id() { return random_hex(16); }
 
 TaskRun& Tasks::launch(std::string id, ecs::Task task, ecs::TaskDefinition definition) {
   forget_expired();
   const std::string key = fmt::format("{:016x}", next_++);
-  const auto run = std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition));
+  const auto record = recorder(key, id);
+  record(task);
+  const auto run = std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition), record);
   by_key_[key] = run;
   key_by_id_[id] = key;
   ++living_;
@@ -64,6 +121,7 @@ void Tasks::forget_expired() {
   while (!stopped_.empty() && now - stopped_.front().at > kKeepStopped) {
     const auto expired = by_key_.find(stopped_.front().key);
     key_by_id_.erase(expired->second->id());
+    state_.erase(kTable, expired->first);
     by_key_.erase(expired);
     stopped_.pop_front();
   }

@@ -7,15 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "cloud/state/state_store.h"
 #include "cloud/tasks/task_run.h"
 
 namespace sockerless::cloud {
 
-// All tasks of the cloud, running ones and those that stopped less than an hour ago. In memory: a
-// cloud that is started again knows none.
+// All tasks of the cloud, running ones and those that stopped less than an hour ago. Kept in the
+// store: a cloud that is started again knows them all, and those that ran have stopped with it.
 class Tasks {
  public:
-  explicit Tasks(TaskServices services);
+  Tasks(TaskServices services, StateStore& state);
 
   // Accepts the task, in PROVISIONING, and begins its life. `id` is new, see make_id.
   TaskRun& launch(std::string id, ecs::Task task, ecs::TaskDefinition definition);
@@ -40,6 +41,9 @@ class Tasks {
 
  private:
   Awaitable<void> live(std::string key, std::shared_ptr<TaskRun> task);
+  void load();
+  void restore(const std::string& key, const std::string& document);
+  TaskState::Record recorder(std::string key, std::string id);
   void forget_expired();
 
   struct Stopped {
@@ -48,6 +52,7 @@ class Tasks {
   };
 
   TaskServices services_;
+  StateStore& state_;
   std::map<std::string, std::shared_ptr<TaskRun>> by_key_;
   std::map<std::string, std::string> key_by_id_;
   std::deque<Stopped> stopped_;  // oldest first

@@ -29,7 +29,8 @@ std::string error_of(Call call) {
 
 TestCloud::TestCloud()
     : folder_(make_folder()),
-      store_(folder_ + "/logs", identity_, clock_, {}),
+      state_(folder_ + "/state", loop_.get_executor()),
+      store_(folder_ + "/logs", identity_, clock_, {}, state_),
       tasks_({loop_.get_executor(),
               clock_,
               pool_,
@@ -39,7 +40,8 @@ TestCloud::TestCloud()
               folder_ + "/tasks",
               {{"fs-1", folder_}},
               "amd64",
-              {}}) {
+              {}},
+             state_) {
   configure_logging(LogLevel::warn, LogFormat::text);
   ecs::CreateClusterRequest cluster;
   cluster.name = "sockerless";

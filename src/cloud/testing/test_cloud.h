@@ -50,11 +50,12 @@ class TestCloud : public testing::Test {
   FakeMachine machine_;
   Identity identity_{"us-east-1", "000000000000"};
   Faults faults_{{}, identity_.region, clock_};
+  StateStore state_;
   logs::LogStore store_;
   Tasks tasks_;
-  ecs::Clusters clusters_{identity_};
-  ecs::TaskDefinitions definitions_{identity_, clock_};
-  ecs::EcsApi ecs_api_{identity_, clock_, clusters_, definitions_, tasks_, faults_, ecs::ClientTokens(clock_)};
+  ecs::Clusters clusters_{identity_, state_};
+  ecs::TaskDefinitions definitions_{identity_, clock_, state_};
+  ecs::EcsApi ecs_api_{identity_, clock_, clusters_, definitions_, tasks_, faults_, ecs::ClientTokens(clock_, state_)};
   logs::LogsApi logs_api_{store_, pool_};
   Service ecs_service_ = ecs::make_service(ecs_api_);
   Service logs_service_ = logs::make_service(logs_api_);
