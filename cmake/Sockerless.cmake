@@ -22,6 +22,8 @@ if(SOCKERLESS_SANITIZE)
   # clang 14 cannot combine coroutines with the function sanitizer.
   add_compile_options(-fsanitize=${SOCKERLESS_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SOCKERLESS_SANITIZE})
+  # Asio hands freed blocks to the next operation, behind the sanitizer's back.
+  add_compile_definitions(BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
   if(SOCKERLESS_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize=function,vptr)
   endif()

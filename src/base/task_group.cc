@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 
 #include <list>
 
@@ -51,11 +52,15 @@ void TaskGroup::spawn(std::string name, Awaitable<void> task) {
 std::size_t TaskGroup::size() const { return state_->running.size(); }
 
 void TaskGroup::cancel() {
-  // A cancelled task may end inside emit() and leave the list, so step before emitting.
-  const auto state = state_;
-  for (auto task = state->running.begin(); task != state->running.end();) {
-    (task++)->emit(asio::cancellation_type::all);
-  }
+  if (state_->running.empty()) return;
+  // Outside the loop Boost 1.81's co_spawn posts the emission with a bare pointer into the task, which may have ended when
+  // its turn comes. So the whole of it is done in the loop: at once for those who are there.
+  asio::dispatch(executor_, [state = state_] {
+    // A cancelled task may end inside emit() and leave the list, so step before emitting.
+    for (auto task = state->running.begin(); task != state->running.end();) {
+      (task++)->emit(asio::cancellation_type::all);
+    }
+  });
 }
 
 Awaitable<void> TaskGroup::join() {

@@ -38,6 +38,23 @@ TEST(TaskGroup, JoinCancelsAndAwaitsEveryTask) {
   EXPECT_EQ(group.size(), 0u);
 }
 
+TEST(TaskGroup, TaskThatEndsBeforeItsCancellationIsNotTouched) {
+  asio::io_context loop;
+  bool ended = false;
+  {
+    TaskGroup group(loop.get_executor());
+    Event event;
+    group.spawn("about to end", wait_and_note(event, ended));
+    loop.poll();
+    event.set();
+    group.cancel();  // from outside the loop, behind the task's own end
+    loop.restart();
+    loop.poll();
+    EXPECT_EQ(group.size(), 0u);
+  }
+  EXPECT_TRUE(ended);
+}
+
 TEST(WorkerPool, BringsResultsAndExceptionsBack) {
   asio::io_context loop;
   WorkerPool pool(1);
