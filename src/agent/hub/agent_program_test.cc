@@ -53,6 +53,16 @@ TEST_P(AgentProgram, TermBecomesTheStopSignal) {
   EXPECT_EQ(acknowledged_exit_code(), 4);
 }
 
+TEST_P(AgentProgram, SignalsThatItsStarterIgnoresAreNotIgnoredByTheCommand) {
+  const auto before = std::signal(SIGQUIT, SIG_IGN);
+  const auto session = start_attached({"sh", "-c", "trap 'exit 4' QUIT; echo ready; while :; do sleep 0.01; done"},
+                                      {"SOCKERLESS_AGENT_STOP_SIGNAL=SIGQUIT"});
+  std::signal(SIGQUIT, before);
+  run(session->read());
+  agent_->send_signal(SIGTERM);
+  EXPECT_EQ(acknowledged_exit_code(), 4);
+}
+
 TEST_P(AgentProgram, UnknownCommandIsReportedInDockersWords) {
   start({"nosuchcmd", "x"});
   wait_for_report("start failed 2: exec: \"nosuchcmd\": executable file not found in $PATH");

@@ -200,7 +200,8 @@ void Command::execute(StartedCommand& failed) {
     failed = failure(found.error_number, found.error);
     return;
   }
-  signal(SIGPIPE, SIG_DFL);
+  // A container begins with every signal at its default, whatever the agent ignores or was started with.
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
   sigprocmask(SIG_SETMASK, &settings_.signal_mask, nullptr);
   const char* path = is_idle ? "/proc/self/exe" : found.path.c_str();
   execve(path, pointers_to(settings_.arguments).data(), pointers_to(settings_.environment).data());
