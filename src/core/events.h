@@ -48,6 +48,8 @@ class Events {
   // The listener is called on the loop and must neither block nor unsubscribe from within.
   std::unique_ptr<Subscription> subscribe(Listener listener);
 
+  std::size_t listeners() const { return listeners_.size(); }
+
   const std::deque<DockerEvent>& recent() const { return recent_; }
 
  private:

@@ -82,6 +82,13 @@ void fill(ImageRecord& image, const FetchedImage& fetched, const ImageReference&
   image.synthetic = false;
 }
 
+// A record of a version that kept no history: a step for each layer, as Docker shows images without one.
+std::vector<ImageStep> unknown_history(const ImageRecord& image) {
+  return std::vector<ImageStep>(
+      image.layers.size(),
+      {.created = image.created, .comment = "pulled by a version that kept no history; pull again to see it"});
+}
+
 }  // namespace
 
 Images::Images(Clock& clock, Store& store, Events& events, ImageSource& source, ImageSettings settings)
@@ -89,8 +96,23 @@ Images::Images(Clock& clock, Store& store, Events& events, ImageSource& source, 
 
 void Images::recover() {
   for (auto& [id, document] : store_.load(kTable)) {
-    by_id_[id] = read_row<ImageRecord>(kTable, id, document);
+    ImageRecord image = read_row<ImageRecord>(kTable, id, document);
+    if (image.history.empty()) image.history = unknown_history(image);
+    by_id_[id] = std::move(image);
   }
+}
+
+std::vector<std::string> Images::staged_layers() const {
+  std::vector<std::string> digests;
+  for (const auto& [id, image] : by_id_) {
+    digests.insert(digests.end(), image.staged_layers.begin(), image.staged_layers.end());
+  }
+  return digests;
+}
+
+std::int64_t Images::size_of(const std::string& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? 0 : found->second.size;
 }
 
 Awaitable<PullResult> Images::pull(ImageReference reference, std::optional<Platform> platform, RegistryAuth auth) {

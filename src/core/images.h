@@ -120,6 +120,12 @@ class Images {
 
   std::vector<ImageRecord> all() const;  // newest first
 
+  // The digests of the layers that builds have added to images, some more than once.
+  std::vector<std::string> staged_layers() const;
+
+  // In bytes, as the registry stores the image; 0 for one that has been removed.
+  std::int64_t size_of(const std::string& id) const;
+
   // Answers which container uses the image id, if any.
   using FindUser = std::function<std::optional<ImageUser>(const std::string&)>;
 

@@ -1,6 +1,8 @@
 // The part of Lifecycle that runs containers again, as their restart policies want it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "core/lifecycle.h"
 #include "core/restart_policy.h"
@@ -9,6 +11,8 @@ namespace sockerless::core {
 namespace {
 
 const Logger log("restart");
+
+constexpr Clock::Duration kLongestWait = std::chrono::hours(1);  // that of the limit of launches an hour
 
 Time time_of(std::int64_t nanoseconds) { return Time(std::chrono::nanoseconds(nanoseconds)); }
 
@@ -43,11 +47,14 @@ void Lifecycle::plan_restart(const EntryPointer& entry, const Ending& ending) {
 }
 
 void Lifecycle::schedule_restart(const EntryPointer& entry) {
-  const auto left = time_of(entry->record.restart.due_at) - services_.clock.now();
+  // More than the longest wait is left only when the clock has been set back while no daemon ran.
+  const Clock::Duration left =
+      std::min<Clock::Duration>(time_of(entry->record.restart.due_at) - services_.clock.now(), kLongestWait);
   // The entry owns the timer, so the timer must not own the entry.
-  entry->restart_timer = services_.clock.after(std::max(left, left.zero()), [this, weak = std::weak_ptr(entry)] {
-    if (const EntryPointer alive = weak.lock()) restart_is_due(alive);
-  });
+  entry->restart_timer =
+      services_.clock.after(std::max(left, Clock::Duration::zero()), [this, weak = std::weak_ptr(entry)] {
+        if (const EntryPointer alive = weak.lock()) restart_is_due(alive);
+      });
 }
 
 void Lifecycle::restart_is_due(const EntryPointer& entry) {

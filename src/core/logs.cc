@@ -91,7 +91,8 @@ Awaitable<bool> LogReader::wait_for_more(bool is_last_launch, Launch launch) {
   const Time ended{std::chrono::nanoseconds(launch.ended_at)};
   const auto now = clock_.steady_now();
   if (!quiet_since_) quiet_since_ = now;
-  const bool is_settled = clock_.now() - ended >= kSettleTime;
+  // Whoever has waited here for as long is settled too: the clock may have been set back since the end.
+  const bool is_settled = clock_.now() - ended >= kSettleTime || now - *quiet_since_ >= kSettleTime;
   const bool is_quiet = !launch.log_events && now - *quiet_since_ >= kQuietTime;
   if (is_settled || is_quiet) co_return false;
   co_await clock_.sleep(settle_poll_);

@@ -45,6 +45,11 @@ Awaitable<void> Orphans::run() {
 
 bool Orphans::is_old_enough(Time since) const { return clock_.now() - since >= settings_.least_age; }
 
+// For as long as a task has to be old: the cloud's clock and this one may differ, by any time.
+bool Orphans::has_been_suspect(const std::string& task) const {
+  return clock_.steady_now() - suspects_.at(task) >= settings_.least_age;
+}
+
 // A record, or a duty that will end it, stands for the task.
 bool Orphans::is_known(const OwnedTask& task) const {
   if (janitor_.is_about(task.task, task.launch_id)) return true;
@@ -59,14 +64,16 @@ bool Orphans::is_known(const OwnedTask& task) const {
 bool Orphans::is_leftover(const OwnedTask& task) const { return lifecycle_.table().find(task.container_id) != nullptr; }
 
 Awaitable<void> Orphans::look_at_tasks() {
-  std::set<std::string> unknown;
+  std::map<std::string, std::chrono::steady_clock::time_point> unknown;
   for (const OwnedTask& task : co_await inventory_.tasks()) {
     if (is_known(task)) continue;
     if (!is_leftover(task) && co_await adopt(task)) continue;
     // Asked anew: while the cloud was asked, the launch may have been recorded.
     if (is_known(task)) continue;
-    unknown.insert(task.task);
-    if (!suspects_.contains(task.task) || !is_old_enough(task.created_at)) continue;
+    const auto suspect = suspects_.find(task.task);
+    const bool was_suspect = suspect != suspects_.end();
+    unknown[task.task] = was_suspect ? suspect->second : clock_.steady_now();
+    if (!was_suspect || !(is_old_enough(task.created_at) || has_been_suspect(task.task))) continue;
     log.warn("stopping a task that no record knows", {{"task", task.task}, {"container", task.container_id}});
     co_await janitor_.stop_task(task.task, kReason);
   }

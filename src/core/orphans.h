@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,13 +41,15 @@ class Orphans {
   bool is_leftover(const OwnedTask& task) const;
   Awaitable<bool> adopt(OwnedTask task);
   bool is_old_enough(Time since) const;
+  bool has_been_suspect(const std::string& task) const;
 
   Clock& clock_;
   Inventory& inventory_;
   Lifecycle& lifecycle_;
   Janitor& janitor_;
   OrphanSettings settings_;
-  std::set<std::string> suspects_;  // tasks and definitions that the last look did not know
+  // Tasks that the last look did not know, and since when.
+  std::map<std::string, std::chrono::steady_clock::time_point> suspects_;
   TaskGroup tasks_;
 };
 

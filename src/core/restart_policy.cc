@@ -29,7 +29,9 @@ Time earliest_restart(const Container& container, int limit, Time now) {
   const auto& launches = container.launches;
   if (limit <= 0 || launches.size() < static_cast<std::size_t>(limit)) return now;
   const Launch& oldest_that_counts = launches[launches.size() - static_cast<std::size_t>(limit)];
-  return std::max(now, Time(std::chrono::nanoseconds(oldest_that_counts.requested_at)) + kLimitWindow);
+  // No launch is later than now, unless the clock has been set back.
+  const Time launched = std::min(now, Time(std::chrono::nanoseconds(oldest_that_counts.requested_at)));
+  return std::max(now, launched + kLimitWindow);
 }
 
 }  // namespace sockerless::core

@@ -75,17 +75,23 @@ Staging::Staging(Store& store, StagingSettings settings) : store_(store), settin
 
 Staging::~Staging() = default;
 
-void Staging::recover(const std::function<bool(const std::string& container_id)>& is_container) {
+void Staging::recover(const std::function<bool(const std::string& container_id)>& is_container,
+                      const std::vector<std::string>& image_layers) {
   for (auto& [id, document] : store_.load(kTable)) {
     if (is_container(id)) rows_[id] = std::make_shared<Row>(read_row<Row>(kTable, id, document));
   }
-  delete_unnamed_files();
+  delete_unnamed_files(image_layers);
 }
 
-// Layers stay: it is the images that name them.
-void Staging::delete_unnamed_files() {
+// A forced rmi leaves the layers of containers that are removed later, a killed build those that it had made.
+void Staging::delete_unnamed_files(const std::vector<std::string>& image_layers) {
   std::set<std::string> named;
+  const auto name_layers = [&](const std::vector<std::string>& digests) {
+    for (const std::string& digest : digests) named.insert(fmt::format("{}/{}", kLayers, layer_name(digest)));
+  };
+  name_layers(image_layers);
   for (const auto& [id, row] : rows_) {
+    name_layers(row->layers);
     for (const StagedArchive& archive : row->archives) named.insert(archive.file);
   }
   std::error_code failure;
@@ -93,10 +99,7 @@ void Staging::delete_unnamed_files() {
   if (failure) return;  // nothing has ever been staged
   for (const auto& file : files) {
     const std::string name = std::filesystem::relative(file.path(), settings_.folder, failure).string();
-    const bool is_layer = name.starts_with(std::string(kLayers) + "/") && name.ends_with(".tar");
-    if (file.is_regular_file(failure) && !is_layer && !named.contains(name)) {
-      std::filesystem::remove(file.path(), failure);
-    }
+    if (file.is_regular_file(failure) && !named.contains(name)) std::filesystem::remove(file.path(), failure);
   }
 }
 

@@ -45,8 +45,10 @@ class Staging {
   Staging(Store& store, StagingSettings settings);
   ~Staging();
 
-  // Loads what an earlier process has staged; what belongs to no container any more is deleted.
-  void recover(const std::function<bool(const std::string& container_id)>& is_container);
+  // Loads what an earlier process has staged. What belongs to no container any more is deleted, and so are
+  // layers that neither a container nor an image uses: `image_layers` are the images' digests.
+  void recover(const std::function<bool(const std::string& container_id)>& is_container,
+               const std::vector<std::string>& image_layers);
 
   // Adds the plain tar to the container's. Throws Error(too_large) beyond the limit, and
   // Error(internal) in Docker's words for what is no tar; nothing is staged then.
@@ -90,7 +92,7 @@ class Staging {
   Awaitable<std::shared_ptr<TarFile>> write(std::string folder, std::uint64_t limit, ByteSource& tar);
   RowPointer row(const std::string& container_id);
   Awaitable<void> save(std::string container_id);
-  void delete_unnamed_files();
+  void delete_unnamed_files(const std::vector<std::string>& image_layers);
 
   Store& store_;
   StagingSettings settings_;

@@ -160,7 +160,8 @@ Awaitable<void> Daemon::run() {
   images_.recover();
   volumes_.recover();
   lifecycle_.recover();
-  staging_.recover([this](const std::string& id) { return lifecycle_.table().find(id) != nullptr; });
+  staging_.recover([this](const std::string& id) { return lifecycle_.table().find(id) != nullptr; },
+                   images_.staged_layers());
   health_.recover();
   janitor_.recover();
   orphans_.start();

@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "base/tar.h"
+#include "tests/support/fake_files.h"
+#include "tests/support/run.h"
 #include "tests/support/test_daemon.h"
 
 namespace sockerless {
@@ -305,6 +307,30 @@ TEST(Build, RemovedImageTakesItsLayersAlong) {
   EXPECT_EQ(layer_files(daemon), 1U);
   EXPECT_EQ(daemon.del("/images/built:1").status, 200);
   EXPECT_EQ(wait_for_layer_files(daemon, 0), 0U);
+}
+
+TEST(Build, LayersThatNobodyUsesAreDeletedAtTheNextStart) {
+  TestDaemon daemon;
+  build(daemon, Files{{"Dockerfile", "FROM busybox\nCOPY a /a\n"}, {"a", "of the image"}});
+  const std::string used = daemon.images.staged_layers().front();
+  test::TextSource tar(tar_of({{"b", "of a build that was killed"}}));
+  const std::string unused = test::run(daemon.loop, daemon.staging.keep_layer(tar));
+  core::Staging next(daemon.store, {.folder = daemon.staging_folder.path()});
+  next.recover([](const std::string&) { return false; }, daemon.images.staged_layers());
+  EXPECT_NE(next.layer_file(used), "");
+  EXPECT_EQ(next.layer_file(unused), "");
+}
+
+TEST(ImageHistory, OfAnImageThatWasRecordedWithoutOneHasAStepForEachLayer) {
+  TestDaemon daemon;
+  core::ImageRecord old = daemon.images.get("busybox");
+  old.history.clear();
+  test::run(daemon.loop, daemon.store.put("images", old.id, json::to_text(old), core::Durability::relaxed));
+  daemon.images.recover();
+  build(daemon, "FROM busybox\nENV A=1\n");
+  const auto history = daemon.get("/images/built:1/history").body.as_array();
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[1].at("Comment").as_string(), "pulled by a version that kept no history; pull again to see it");
 }
 
 TEST(ImageHistory, OfABuiltImageGoesDownToItsBase) {

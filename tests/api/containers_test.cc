@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "tests/support/test_daemon.h"
 
 namespace sockerless {
@@ -151,10 +153,46 @@ TEST(ContainerLogs, OfTheLastLinesOnly) {
   EXPECT_EQ(daemon.get("/containers/web/logs?stdout=1&tail=all").text, "a\nb\nc\n");
 }
 
+TEST(ContainerLogs, ThatAreMissingAreNotWaitedForLongerWhenTheClockIsSetBack) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  daemon.start("web", id);
+  daemon.agents.exits(id, 0);
+  daemon.settle();
+  daemon.containers.entries().front()->record.launches.back().log_events = 2;
+  daemon.backend.log = {{Time(), "one of two"}};
+  daemon.clock.set_wall_clock(daemon.clock.now() - std::chrono::hours(24));
+  auto reader = daemon.containers.logs("web", {});
+  bool has_ended = false;
+  asio::co_spawn(
+      daemon.loop,
+      [](core::LogReader& lines) -> Awaitable<void> {
+        while (co_await lines.next()) {
+        }
+      }(*reader),
+      [&](std::exception_ptr) { has_ended = true; });
+  for (int second = 0; second < 20; ++second) {
+    daemon.settle();
+    daemon.clock.advance(std::chrono::seconds(1));
+  }
+  daemon.settle();
+  EXPECT_TRUE(has_ended);
+}
+
 TEST(ContainerLogs, NeedAStream) {
   TestDaemon daemon;
   daemon.create("web");
   EXPECT_EQ(daemon.get("/containers/web/logs").status, 400);
+}
+
+TEST(Sizes, AreShownOnlyWhenTheyAreAskedFor) {
+  TestDaemon daemon;
+  daemon.create("web");
+  EXPECT_EQ(daemon.get("/containers/web/json").at("SizeRootFs"), "(absent)");
+  EXPECT_EQ(daemon.get("/containers/web/json?size=1").at("SizeRootFs"), "1000");
+  EXPECT_EQ(daemon.get("/containers/web/json?size=1").at("SizeRw"), "0");
+  EXPECT_FALSE(daemon.get("/containers/json?all=1").body.at(0).as_object().contains("SizeRootFs"));
+  EXPECT_EQ(daemon.get("/containers/json?all=1&size=1").body.at(0).at("SizeRootFs").as_int64(), 1000);
 }
 
 }  // namespace

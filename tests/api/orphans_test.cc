@@ -66,6 +66,17 @@ TEST_F(OrphanLooks, AYoungTaskIsLeftAlone) {
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-x"});
 }
 
+TEST_F(OrphanLooks, ATaskIsStoppedThoughTheClockWasSetBack) {
+  inventory_.found_tasks = {task_of(kId, 11min)};
+  daemon_.clock.set_wall_clock(daemon_.clock.now() - 24h);
+  look();
+  look();
+  EXPECT_TRUE(daemon_.backend.stopped.empty());
+  daemon_.clock.advance(11min);
+  look();
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-x"});
+}
+
 TEST_F(OrphanLooks, ATaskOnRecordIsLeftAlone) {
   const std::string id = daemon_.create("web");
   daemon_.start("web", id);

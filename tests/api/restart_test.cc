@@ -174,5 +174,30 @@ TEST_F(Restart, TheWaitGoesOnAfterARestartOfTheDaemon) {
   test::run(daemon_.loop, next.shut_down());
 }
 
+TEST_F(Restart, AClockThatWasSetBackWhileNoDaemonRanDelaysItByAnHourAtMost) {
+  make(R"({"Name":"always"})");
+  exits(1);
+  daemon_.lifecycle.table().get("web")->restart_timer.reset();
+  daemon_.clock.set_wall_clock(daemon_.clock.now() - 24h);
+  core::Lifecycle next(daemon_.loop.get_executor(), daemon_.services, {});
+  next.recover();
+  passes(1h);
+  EXPECT_EQ(launches(), 2u);
+  test::run(daemon_.loop, next.shut_down());
+}
+
+TEST_F(Restart, LaunchesBeforeTheClockWasSetBackCountForAnHourAtMost) {
+  make(R"({"Name":"always"})");
+  for (int i = 0; i < 9; ++i) {
+    exits(1);
+    passes(1min);
+    runs_again();
+  }
+  daemon_.clock.set_wall_clock(daemon_.clock.now() - 24h);
+  exits(1);
+  passes(1h);
+  EXPECT_EQ(launches(), 11u);
+}
+
 }  // namespace
 }  // namespace sockerless

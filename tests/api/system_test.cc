@@ -35,6 +35,13 @@ TEST(Info, IsThatOfFargate) {
   EXPECT_EQ(reply.at("ContainersStopped"), "1");
 }
 
+TEST(Info, CountsThoseWhoListenToEvents) {
+  TestDaemon daemon;
+  EXPECT_EQ(daemon.get("/info").at("NEventsListener"), "0");
+  const auto listening = daemon.events.subscribe([](const core::DockerEvent&) {});
+  EXPECT_EQ(daemon.get("/info").at("NEventsListener"), "1");
+}
+
 TEST(Api, UnknownPathIsNotFoundInDockersWords) {
   TestDaemon daemon;
   const auto reply = daemon.get("/v1.51/nonsense");

@@ -165,7 +165,7 @@ Awaitable<void> list_containers(ApiServices& services, http::Exchange& exchange)
     ContainerSummary row = summary_view(entry->record, now);
     if (!selection.has_ports(row.ports)) continue;
     rows.push_back(std::move(row));
-    if (with_size) rows.back().size_root_fs = 0;
+    if (with_size) rows.back().size_root_fs = services.images.size_of(entry->record.image_id);
     if (selection.limit() > 0 && static_cast<int>(rows.size()) == selection.limit()) break;
   }
   exchange.reply_json(http::Status::ok, rows);

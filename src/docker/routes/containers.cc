@@ -58,6 +58,10 @@ Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
   const core::Container container = services.containers.get(exchange.param("name"));
   auto view = inspect_view(container);
   view.exec_ids = services.execs.ids_of(container.id);
+  if (is_set(exchange, "size")) {
+    view.size_rw = 0;  // what the task has written is not measured
+    view.size_root_fs = services.images.size_of(container.image_id);
+  }
   exchange.reply_json(http::Status::ok, view);
   co_return;
 }

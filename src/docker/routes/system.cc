@@ -63,6 +63,7 @@ Awaitable<void> info(ApiServices& services, http::Exchange& exchange) {
   view.kernel_version = facts.kernel_version;
   view.architecture = facts.architecture == "arm64" ? "aarch64" : "x86_64";
   view.name = facts.host_name;
+  view.event_listeners = static_cast<int>(services.events.listeners());
   view.server_version = kEngineVersion;
   exchange.reply_json(http::Status::ok, view);
   co_return;

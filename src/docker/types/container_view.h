@@ -207,7 +207,9 @@ struct ContainerInspect {
   std::vector<MountView> mounts;
   core::ContainerConfig config;
   NetworkSettingsView network_settings;
-  std::string agent;  // ours: "absent" if nothing can look into the container
+  std::string agent;                    // ours: "absent" if nothing can look into the container
+  std::optional<std::int64_t> size_rw;  // these two: if they were asked for
+  std::optional<std::int64_t> size_root_fs;
 
   static constexpr auto fields() {
     using C = ContainerInspect;
@@ -236,7 +238,9 @@ struct ContainerInspect {
                       field("Mounts", &C::mounts),
                       field("Config", &C::config),
                       field("NetworkSettings", &C::network_settings),
-                      field("SockerlessAgent", &C::agent, Emit::omit_empty)};
+                      field("SockerlessAgent", &C::agent, Emit::omit_empty),
+                      field("SizeRw", &C::size_rw, Emit::omit_empty),
+                      field("SizeRootFs", &C::size_root_fs, Emit::omit_empty)};
   }
 };
 
