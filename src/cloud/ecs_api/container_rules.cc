@@ -170,6 +170,13 @@ void check_times(const ContainerDefinition& container) {
   if (health.command.empty()) {
     throw client_exception("Health check command must not be empty");
   }
+  const std::string& kind = health.command.front();
+  const bool is_known = kind == "NONE" || ((kind == "CMD" || kind == "CMD-SHELL") && health.command.size() > 1);
+  if (!is_known) {
+    throw client_exception(
+        fmt::format("Invalid 'healthCheck' setting for container '{}'. The command must begin with CMD or CMD-SHELL.",
+                    container.name));
+  }
   check_range(container, health.interval, 5, 300, "Health check interval");
   check_range(container, health.timeout, 2, 60, "Health check timeout");
   check_range(container, health.retries, 1, 10, "Health check retries");

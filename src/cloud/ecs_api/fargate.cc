@@ -174,7 +174,7 @@ void check_dependency(const TaskDefinition& definition, const ContainerDependenc
     if (!other->health_check) {
       throw client_exception("A dependency container with HEALTHY condition must have health check configured");
     }
-    throw client_exception("The HEALTHY dependency condition is not available in this cloud.");
+    return;
   }
   if (condition != "START" && condition != "COMPLETE" && condition != "SUCCESS") {
     throw invalid_parameter(fmt::format("Invalid dependency condition '{}'.", condition));

@@ -60,6 +60,12 @@ void fill_container(ContainerDefinition& container) {
     if (port.protocol.empty()) port.protocol = "tcp";
     if (port.container_port) port.host_port = port.container_port;
   }
+  if (container.health_check) {
+    HealthCheck& check = *container.health_check;
+    check.interval = check.interval.value_or(30);
+    check.timeout = check.timeout.value_or(5);
+    check.retries = check.retries.value_or(3);
+  }
 }
 
 }  // namespace

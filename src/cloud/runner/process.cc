@@ -19,6 +19,7 @@
 namespace sockerless::cloud {
 namespace {
 
+constexpr int kUnknownExitCode = 255;
 constexpr const char* kFolders = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string read_to_end(const Descriptor& from) {
@@ -113,6 +114,19 @@ std::string find_program(const std::string& name) {
 
 Descriptor open_process(pid_t pid) { return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 
+void send_signal(const Descriptor& process, int signal) {
+  // The only failure is that the process has ended, which is no failure.
+  ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+}
+
+int reap(const Descriptor& process) {
+  siginfo_t info{};
+  while (::waitid(P_PIDFD, static_cast<id_t>(process.get()), &info, WEXITED) < 0) {
+    if (errno != EINTR) return kUnknownExitCode;
+  }
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
 void kill_by_argument(const std::string& argument) {
   const std::string wanted = '\0' + argument + '\0';
   std::error_code ignored;
@@ -123,7 +137,7 @@ void kill_by_argument(const std::string& argument) {
     if (ec != std::errc{} || end != name.data() + name.size() || pid == ::getpid()) continue;
     const Descriptor process = open_process(pid);
     if (!process.is_open() || command_line(entry.path().string()).find(wanted) == std::string::npos) continue;
-    ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    send_signal(process, SIGKILL);
   }
 }
 

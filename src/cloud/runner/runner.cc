@@ -27,9 +27,11 @@
 #include "base/rollback.h"
 #include "base/task_group.h"
 #include "cloud/runner/bridge.h"
+#include "cloud/runner/exec_process.h"
 #include "cloud/runner/launch.h"
 #include "cloud/runner/leftovers.h"
 #include "cloud/runner/masquerade.h"
+#include "cloud/runner/process.h"
 #include "cloud/runner/task_network.h"
 
 namespace sockerless::cloud {
@@ -40,7 +42,6 @@ namespace fs = std::filesystem;
 const Logger log("runner");
 
 constexpr std::size_t kReadSize = 64 * 1024;
-constexpr int kUnknownExitCode = 255;
 constexpr std::size_t kSpareNetworks = 2;
 constexpr auto kRefillPause = std::chrono::milliseconds(50);
 
@@ -63,19 +64,6 @@ void check_id(const std::string& id) {
   if (id.empty() || id.front() == '.' || !std::all_of(id.begin(), id.end(), allowed)) {
     throw Error(ErrorKind::invalid_argument, fmt::format("invalid id \"{}\"", id));
   }
-}
-
-void send_signal(const Descriptor& process, int signal) {
-  // The only failure is that the process has ended, which is no failure.
-  ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
-}
-
-int reap(const Descriptor& process) {
-  siginfo_t info{};
-  while (::waitid(P_PIDFD, static_cast<id_t>(process.get()), &info, WEXITED) < 0) {
-    if (errno != EINTR) return kUnknownExitCode;
-  }
-  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
 struct Container {
@@ -364,6 +352,18 @@ Awaitable<ContainerExit> Runner::wait(std::string id) {
   co_await container->exited.wait();
   if (!container->exit) throw Error(ErrorKind::not_found, fmt::format("no such container: {}", id));
   co_return *container->exit;
+}
+
+Awaitable<int> Runner::exec(std::string id, std::vector<std::string> arguments, std::chrono::nanoseconds limit) {
+  const auto state = state_;
+  if (!state->get(id)->process.is_open()) throw Error(ErrorKind::not_found, fmt::format("{} does not run", id));
+  const auto program = co_await state->run([state, id, arguments = std::move(arguments)] {
+    return std::make_shared<ExecProcess>(state->host.runtime.exec(id, state->host.folder_of(id), arguments));
+  });
+  // Nothing suspends between the start and this, so the program is always reaped.
+  state->tasks.spawn("program in " + id, ExecProcess::follow(program, state->loop, limit));
+  co_await program->ended.wait();
+  co_return program->exit_code;
 }
 
 Awaitable<void> Runner::signal(std::string id, int signal) {

@@ -112,6 +112,11 @@ class Runner {
   // Error(not_found) for a container that is not started or is removed.
   Awaitable<ContainerExit> wait(std::string id);
 
+  // Runs a program in the container as its own command is run, with nothing on stdin and its output
+  // dropped: its exit code, 137 if it was killed because the time was over. Throws Error (not_found, or
+  // unavailable with the runtime's text). A caller that is cancelled does not interrupt the program.
+  Awaitable<int> exec(std::string id, std::vector<std::string> arguments, std::chrono::nanoseconds limit);
+
   // No-op for a container that has ended.
   Awaitable<void> signal(std::string id, int signal);
 

@@ -8,7 +8,9 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/id.h"
 #include "base/json.h"
+#include "base/rollback.h"
 #include "cloud/runner/process.h"
 
 namespace sockerless::cloud {
@@ -41,6 +43,13 @@ std::string failure_text(const std::string& log) {
   return text;
 }
 
+pid_t read_pid(const std::string& path) {
+  std::ifstream file(path);
+  pid_t pid = 0;
+  if (!(file >> pid) || pid <= 1) throw Error(ErrorKind::internal, "the container runtime told no process id");
+  return pid;
+}
+
 }  // namespace
 
 Runtime::Runtime(const std::string& program, std::string state_folder)
@@ -60,10 +69,22 @@ pid_t Runtime::run(const Run& run) const {
                         .error = run.error};
   const int code = run_program(command);
   if (code != 0) throw Error(ErrorKind::unavailable, failure_text(log));
-  std::ifstream file(pid_file);
-  pid_t pid = 0;
-  if (!(file >> pid) || pid <= 1) throw Error(ErrorKind::internal, "the container runtime told no process id");
-  return pid;
+  return read_pid(pid_file);
+}
+
+pid_t Runtime::exec(const std::string& id, const std::string& bundle, const std::vector<std::string>& arguments) const {
+  const std::string files = fmt::format("{}/exec-{}", bundle, random_hex(8));
+  const std::string log = files + ".log";
+  const std::string pid_file = files + ".pid";
+  const Rollback remove([&] {
+    ::unlink(log.c_str());
+    ::unlink(pid_file.c_str());
+  });
+  Command command{.arguments = {program_, "--root", state_folder_, "--log", log, "--log-format", "json", "exec",
+                                "--detach", "--pid-file", pid_file, id}};
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  if (run_program(command) != 0) throw Error(ErrorKind::unavailable, failure_text(log));
+  return read_pid(pid_file);
 }
 
 void Runtime::remove(const std::string& id) const {

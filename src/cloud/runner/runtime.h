@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace sockerless::cloud {
 
@@ -21,6 +22,10 @@ class Runtime {
   // Creates and starts in one step, which saves a process; returns the container's first process.
   // Throws Error with the runtime's own text.
   pid_t run(const Run& run) const;
+
+  // Starts a program in a running container; `bundle` is for files of the call. Throws Error with the
+  // runtime's own text.
+  pid_t exec(const std::string& id, const std::string& bundle, const std::vector<std::string>& arguments) const;
 
   // Kills what runs and forgets the container; no-op for an unknown one.
   void remove(const std::string& id) const;

@@ -3,8 +3,10 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "base/async.h"
+#include "base/clock.h"
 #include "cloud/images/images.h"
 #include "cloud/runner/runner.h"
 
@@ -22,6 +24,7 @@ class Machine {
   virtual Awaitable<void> set_connected(std::string task_id, bool connected) = 0;
   virtual Awaitable<pid_t> start(ContainerSpec spec, Runner::Output output) = 0;
   virtual Awaitable<ContainerExit> wait(std::string id) = 0;
+  virtual Awaitable<int> exec(std::string id, std::vector<std::string> arguments, Clock::Duration limit) = 0;
   virtual Awaitable<void> signal(std::string id, int signal) = 0;
   virtual Awaitable<int> kill_processes(std::string id, std::string program) = 0;
   virtual Awaitable<void> remove(std::string id) = 0;
@@ -44,6 +47,9 @@ class RealMachine final : public Machine {
     return runner_.start(std::move(spec), std::move(output));
   }
   Awaitable<ContainerExit> wait(std::string id) override { return runner_.wait(std::move(id)); }
+  Awaitable<int> exec(std::string id, std::vector<std::string> arguments, Clock::Duration limit) override {
+    return runner_.exec(std::move(id), std::move(arguments), limit);
+  }
   Awaitable<void> signal(std::string id, int signal) override { return runner_.signal(std::move(id), signal); }
   Awaitable<int> kill_processes(std::string id, std::string program) override {
     return runner_.kill_processes(std::move(id), std::move(program));

@@ -175,30 +175,6 @@ Awaitable<void> TaskRun::run_container(std::size_t index) {
   container_ended(container, exit);
 }
 
-// False if the container is not to be started: the task stops, or a dependency cannot be met.
-Awaitable<bool> TaskRun::await_dependencies(std::size_t index) {
-  using Phase = ContainerRun::Phase;
-  for (const ecs::ContainerDependency& dependency : containers_[index].definition.depends_on) {
-    const auto found = std::find_if(containers_.begin(), containers_.end(), [&](const ContainerRun& c) {
-      return c.definition.name == dependency.container_name;
-    });
-    const ContainerRun& other = *found;
-    const bool must_end = dependency.condition != "START";
-    const auto is_there = [&] {
-      return must_end ? other.has_ended() : other.phase == Phase::running || other.has_ended();
-    };
-    while (!is_there() && !state_.is_stopping()) co_await changed_.wait();
-    if (state_.is_stopping()) co_return false;
-    const bool is_met = other.exit || (!must_end && other.phase == Phase::running);
-    if (!is_met || (dependency.condition == "SUCCESS" && other.exit->code != 0)) {
-      fail_container(containers_[index], fmt::format("CannotStartContainerError: dependency {} did not reach {}",
-                                                     dependency.container_name, dependency.condition));
-      co_return false;
-    }
-  }
-  co_return !state_.is_stopping();
-}
-
 Awaitable<bool> TaskRun::start_container(ContainerRun& container) {
   container.phase = ContainerRun::Phase::starting;
   std::string failure;
@@ -220,6 +196,8 @@ Awaitable<bool> TaskRun::start_container(ContainerRun& container) {
     co_return false;
   }
   container.phase = ContainerRun::Phase::running;
+  container.started = services_.clock.steady_now();
+  watch_health(container);
   state_.container_running(container.index, container.runtime_id);
   if (all_started() && !state_.is_stopping()) {
     state_.running();

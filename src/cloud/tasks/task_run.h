@@ -14,6 +14,7 @@
 #include "cloud/front/identity.h"
 #include "cloud/logs_api/log_store.h"
 #include "cloud/tasks/awslogs.h"
+#include "cloud/tasks/health.h"
 #include "cloud/tasks/machine.h"
 #include "cloud/tasks/task_state.h"
 #include "cloud/tasks/volumes.h"
@@ -80,9 +81,12 @@ class TaskRun {
     std::optional<Image> image;
     std::shared_ptr<Awslogs> log;
     Phase phase = Phase::waiting;
+    std::string health = kHealthUnknown;
+    std::optional<std::chrono::steady_clock::time_point> started;
     std::optional<ContainerExit> exit;  // absent: it never ran
 
     bool has_ended() const { return phase == Phase::ended; }
+    bool is_running() const { return phase == Phase::running; }
   };
 
   Awaitable<void> prepare();
@@ -94,8 +98,11 @@ class TaskRun {
   void start_containers();
   Awaitable<void> run_container(std::size_t container);
   Awaitable<bool> await_dependencies(std::size_t container);
+  Awaitable<std::string> await_dependency(const ContainerRun& container, ecs::ContainerDependency dependency);
   Awaitable<bool> start_container(ContainerRun& container);
   ContainerSpec spec_of(const ContainerRun& container) const;
+  void watch_health(ContainerRun& container);
+  void health_changed(ContainerRun& container, const std::string& status);
   void container_ended(ContainerRun& container, const ContainerExit& exit);
   void fail_container(ContainerRun& container, const std::string& reason);
 

@@ -73,6 +73,12 @@ void TaskState::execution_stopped(Time at) {
   if (task_.execution_stopped_at == 0) task_.execution_stopped_at = to_epoch_seconds(at);
 }
 
+void TaskState::container_health(std::size_t container, const std::string& status, const std::string& of_task) {
+  task_.containers[container].health_status = status;
+  task_.health_status = of_task;
+  changed();
+}
+
 void TaskState::container_failed(std::size_t container, const std::string& reason) {
   task_.containers[container].last_status = "STOPPED";
   task_.containers[container].reason = reason;

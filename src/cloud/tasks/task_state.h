@@ -37,6 +37,7 @@ class TaskState {
   // The first call counts: its code and reason stay.
   void stop_asked(const std::string& code, const std::string& reason);
   void execution_stopped(Time at);
+  void container_health(std::size_t container, const std::string& status, const std::string& of_task);
   void container_failed(std::size_t container, const std::string& reason);
   void container_exited(std::size_t container, const ContainerExit& exit);
   void stopping_containers();

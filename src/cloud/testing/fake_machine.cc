@@ -50,6 +50,11 @@ Awaitable<ContainerExit> FakeMachine::wait(std::string id) {
   co_return *by_id_.at(id).exit;
 }
 
+Awaitable<int> FakeMachine::exec(std::string id, std::vector<std::string>, Clock::Duration) {
+  const auto code = probe_codes.find(by_id_.at(id).spec.name);
+  co_return code == probe_codes.end() ? 0 : code->second;
+}
+
 Awaitable<void> FakeMachine::signal(std::string id, int signal) {
   Started& target = by_id_.at(id);
   target.signals.push_back(signal);

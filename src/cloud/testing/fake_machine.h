@@ -24,6 +24,7 @@ class FakeMachine final : public Machine {
 
   std::map<std::string, std::string> pull_errors;   // image → what PullError says
   std::map<std::string, std::string> start_errors;  // container → what StartError says
+  std::map<std::string, int> probe_codes;           // container → what a command in it ends with; else 0
   bool dies_of_term = true;
   bool holds_pulls = false;  // until release
   Event release;
@@ -43,6 +44,7 @@ class FakeMachine final : public Machine {
   Awaitable<void> set_connected(std::string task_id, bool connected) override;
   Awaitable<pid_t> start(ContainerSpec spec, Runner::Output output) override;
   Awaitable<ContainerExit> wait(std::string id) override;
+  Awaitable<int> exec(std::string id, std::vector<std::string> arguments, Clock::Duration limit) override;
   Awaitable<void> signal(std::string id, int signal) override;
   Awaitable<int> kill_processes(std::string id, std::string program) override;
   Awaitable<void> remove(std::string id) override;
