@@ -15,7 +15,9 @@
 #include "cloud/ecs_api/operations.h"
 #include "cloud/front/front_door.h"
 #include "cloud/logs_api/operations.h"
+#include "cloud/metadata/service.h"
 #include "cloud/state/state_store.h"
+#include "cloud/tasks/task_role.h"
 #include "cloud/tasks/tasks.h"
 #include "http/server.h"
 
@@ -24,6 +26,7 @@ namespace {
 
 // Mostly waiting for runtimes and the disk, so more than there are processors.
 constexpr std::size_t kWorkers = 8;
+constexpr std::int64_t kMiB = 1024 * 1024;
 // How long containers may take to end when the cloud does.
 constexpr auto kShutDownGrace = std::chrono::seconds(2);
 constexpr auto kRequestGrace = std::chrono::seconds(1);
@@ -98,23 +101,30 @@ struct Cloud::Parts {
         listener(std::make_unique<http::Listener>(executor, options.listen())),
         pool(kWorkers),
         client(executor, {.user_agent = "sockerless-cloud"}),
-        images({options.data_dir() + "/images", options.registry_mirror(), machine_architecture()}, client, pool),
-        runner({options.data_dir() + "/run", options.runtime(), options.subnet()}, executor, pool),
+        images({options.data_dir() + "/images",
+                options.registry_mirror(),
+                machine_architecture(),
+                {options.layer_limit() * kMiB, options.layer_files_limit()}},
+               client, pool),
+        runner({options.data_dir() + "/run", options.runtime(), options.subnet(), kTaskServicesAddress}, executor,
+               pool),
         machine(images, runner),
         state(state_folder(options), executor),
         log_store(
             state_folder(options) + "/logs", identity, clock, [this] { return faults.log_lag(); }, state),
         tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks", options.efs(),
-               machine_architecture(), [this] { return faults.draw_launch_delay(); }},
+               machine_architecture(), [this] { return faults.draw_launch_delay(); }, SecretStore(options.secrets())},
               state),
         clusters(identity, state),
         definitions(identity, clock, state),
         ecs{identity, clock, clusters, definitions, tasks, faults, ecs::ClientTokens(clock, state)},
         logs{log_store, pool},
         front_door(SignatureVerifier({options.access_key_id(), options.secret_access_key(), options.session_token()},
-                                     options.region()),
+                                     options.region(), &sessions),
                    identity, machine_clock, faults),
-        server(executor, machine_clock, [this](http::Exchange& exchange) { return answer(*this, exchange); }) {
+        server(executor, machine_clock, [this](http::Exchange& exchange) { return answer(*this, exchange); }),
+        metadata_server(executor, machine_clock,
+                        [this](http::Exchange& exchange) { return metadata.handle(exchange); }) {
     std::filesystem::remove_all(options.data_dir() + "/tasks");
     ecs::CreateClusterRequest cluster;
     cluster.name = options.cluster();
@@ -125,7 +135,16 @@ struct Cloud::Parts {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     endpoint = fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, listener->port());
     server.serve(std::move(listener));
+    metadata_server.serve(
+        std::make_unique<http::Listener>(executor, fmt::format("fd://{}", runner.take_service_socket().release())));
     if (!options.admin().empty()) serve_admin(executor, options.admin());
+  }
+
+  Awaitable<metadata::Sample> sample(std::string container_id, std::string task_id) {
+    metadata::Sample sample;
+    sample.container = co_await runner.container_usage(std::move(container_id));
+    sample.network = co_await runner.network_usage(std::move(task_id));
+    co_return sample;
   }
 
   void serve_admin(Executor executor, const std::string& address) {
@@ -163,9 +182,14 @@ struct Cloud::Parts {
   ecs::TaskDefinitions definitions;
   ecs::EcsApi ecs;
   logs::LogsApi logs;
+  Sessions sessions;
   FrontDoor front_door;
   http::Server server;
   std::string endpoint;
+  MetadataService metadata{tasks, sessions, machine_clock, [this](std::string container, std::string task) {
+                             return sample(std::move(container), std::move(task));
+                           }};
+  http::Server metadata_server;
   Admin admin{faults, clock, tasks};
   std::unique_ptr<http::Server> admin_server;
   std::string admin_endpoint;
@@ -185,6 +209,7 @@ std::string Cloud::admin_endpoint() const { return parts_->admin_endpoint; }
 Awaitable<void> Cloud::shut_down() {
   if (parts_->admin_server) co_await parts_->admin_server->stop({});
   co_await parts_->server.stop(kRequestGrace);
+  co_await parts_->metadata_server.stop({});
   co_await parts_->tasks.shut_down(kShutDownGrace);
 }
 

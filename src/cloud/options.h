@@ -20,6 +20,11 @@ struct CloudOptions : config::Options {
   Option<config::Pairs> efs{this, "efs", {}, "Folders that stand for EFS file systems, ID=PATH[,ID=PATH]."};
   Option<config::Pairs> registry_mirror{
       this, "registry-mirror", {}, "Where images of a registry are fetched instead, HOST=URL[,HOST=URL]."};
+  Option<int> layer_limit{this, "layer-limit", 20 * 1024,
+                          "MiB that a layer may have unpacked: a larger one is a pull that fails."};
+  Option<int> layer_files_limit{this, "layer-files-limit", 1'000'000, "Files that a layer may have."};
+  Option<std::string> secrets{this, "secrets", "",
+                              "JSON file of what secrets and parameters have, {\"NAME or ARN\": \"value\"}."};
   Option<std::string> access_key_id{this, "access-key-id", "local", "The key that requests must be signed with."};
   Option<Secret> secret_access_key{this, "secret-access-key", Secret("local"), "The secret of that key."};
   Option<Secret> session_token{this, "session-token", Secret(),

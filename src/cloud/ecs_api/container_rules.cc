@@ -201,6 +201,18 @@ void check_secrets(const ContainerDefinition& container, const TaskDefinition& d
         "When you are specifying container secrets, you must also specify a value for "
         "'executionRoleArn'");
   }
+  std::set<std::string> names;
+  for (const KeyValue& variable : container.environment) names.insert(variable.name);
+  for (const ContainerSecret& secret : container.secrets) {
+    if (secret.name.empty() || secret.value_from.empty()) {
+      throw client_exception("Container.secrets: name and valueFrom cannot be empty.");
+    }
+    if (names.insert(secret.name).second) continue;
+    throw client_exception(
+        fmt::format("The secret name must be unique and not shared with any new or existing "
+                    "environment variables set on the container, such as '{}'.",
+                    secret.name));
+  }
   if (container.image.find(".dkr.ecr.") != std::string::npos && definition.execution_role_arn.empty()) {
     throw client_exception("Fargate requires task definition to have execution role ARN to support ECR images.");
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/id.h"
+#include "cloud/ecs_api/capacity.h"
 #include "cloud/ecs_api/fargate.h"
 #include "cloud/ecs_api/operations.h"
 #include "cloud/ecs_api/tags.h"
@@ -32,45 +33,6 @@ void check_network(const RunTaskRequest& request) {
   if (!assign_public_ip.empty() && assign_public_ip != "ENABLED" && assign_public_ip != "DISABLED") {
     throw invalid_parameter("assignPublicIp should be either ENABLED or DISABLED.");
   }
-}
-
-void check_strategy(const RunTaskRequest& request, const Cluster& cluster) {
-  const auto& strategy = request.capacity_provider_strategy;
-  if (!strategy.empty() && !request.launch_type.empty()) {
-    throw invalid_parameter(
-        "Specifying both a launch type and capacity provider strategy is not supported. Remove one "
-        "and try again.");
-  }
-  if (strategy.empty()) return;
-  for (const auto& item : strategy) {
-    const auto& known = cluster.capacity_providers;
-    if (std::find(known.begin(), known.end(), item.capacity_provider) == known.end()) {
-      throw invalid_parameter(
-          "The specified capacity provider strategy cannot contain a capacity provider that is not "
-          "associated with the cluster. Associate the capacity provider with the cluster and try "
-          "again.");
-    }
-  }
-  const auto weightless = [](const CapacityProviderStrategyItem& item) { return item.weight == 0; };
-  if (strategy.size() > 1 && std::all_of(strategy.begin(), strategy.end(), weightless)) {
-    throw invalid_parameter("At least one capacity provider must have a weight greater than zero.");
-  }
-}
-
-// "" for the Fargate launch type, else the capacity provider that gets every task.
-std::string choose_provider(const RunTaskRequest& request, const Cluster& cluster) {
-  check_strategy(request, cluster);
-  const auto& strategy =
-      request.capacity_provider_strategy.empty() ? cluster.default_strategy : request.capacity_provider_strategy;
-  if (request.launch_type == "FARGATE") return "";
-  if (request.launch_type.empty() && !strategy.empty()) {
-    return std::max_element(
-               strategy.begin(), strategy.end(),
-               [](const auto& l, const auto& r) { return std::pair(l.base, l.weight) < std::pair(r.base, r.weight); })
-        ->capacity_provider;
-  }
-  // The default is EC2, which needs machines that this cloud does not have.
-  throw invalid_parameter("No Container Instances were found in your cluster.");
 }
 
 void check_overrides(const RunTaskRequest& request, const TaskDefinition& definition) {
@@ -157,12 +119,17 @@ TaskOverride overrides_of(const RunTaskRequest& request, const TaskDefinition& d
   return overrides;
 }
 
+struct NewTask {
+  std::string id;
+  std::string capacity_provider;  // "" for the Fargate launch type
+};
+
 Task make_task(const EcsApi& api, const RunTaskRequest& request, const Cluster& cluster,
-               const TaskDefinitions::Revision& revision, const std::string& id) {
+               const TaskDefinitions::Revision& revision, const NewTask& made) {
   const TaskDefinition& definition = revision.definition;
   const auto& overrides = request.overrides;
   Task task;
-  task.arn = api.identity.arn("ecs", fmt::format("task/{}/{}", cluster.name, id));
+  task.arn = api.identity.arn("ecs", fmt::format("task/{}/{}", cluster.name, made.id));
   task.cluster_arn = cluster.arn;
   task.task_definition_arn = definition.arn;
   task.availability_zone = api.identity.region + "a";
@@ -173,7 +140,7 @@ Task make_task(const EcsApi& api, const RunTaskRequest& request, const Cluster& 
   task.enable_execute_command = request.enable_execute_command;
   if (definition.ephemeral_storage) task.ephemeral_storage = *definition.ephemeral_storage;
   task.group = request.group.empty() ? "family:" + definition.family : request.group;
-  task.capacity_provider_name = choose_provider(request, cluster);
+  task.capacity_provider_name = made.capacity_provider;
   task.launch_type = "FARGATE";
   task.started_by = request.started_by;
   task.overrides = overrides_of(request, definition);
@@ -186,7 +153,7 @@ Task make_task(const EcsApi& api, const RunTaskRequest& request, const Cluster& 
                        {{"subnetId", request.network_configuration->awsvpc->subnets.front()},
                         {"networkInterfaceId", "eni-0" + random_hex(8)}}}};
   for (const ContainerDefinition& container : definition.containers) {
-    task.containers.push_back(make_container(container, api.identity, cluster.name, id, task));
+    task.containers.push_back(make_container(container, api.identity, cluster.name, made.id, task));
   }
   return task;
 }
@@ -247,18 +214,21 @@ TasksResponse run_task(EcsApi& api, RunTaskRequest request) {
   if (revision->definition.status != "ACTIVE") throw client_exception("TaskDefinition is inactive");
   check_network(request);
   check_overrides(request, revision->definition);
-  api.faults.before_launches(request.count.value_or(1), choose_provider(request, cluster) == "FARGATE_SPOT");
+  const std::vector<std::string> providers = choose_providers(request, cluster);
+  const auto on_spot = std::count(providers.begin(), providers.end(), "FARGATE_SPOT");
+  api.faults.before_launches(static_cast<int>(on_spot), true);
+  api.faults.before_launches(static_cast<int>(providers.size()) - static_cast<int>(on_spot), false);
 
   TasksResponse response;
   ClientTokens::Launch launch;
   launch.request = text;
-  for (int i = 0; i < request.count.value_or(1); ++i) {
+  for (const std::string& provider : providers) {
     if (api.faults.lacks_capacity()) {
       response.failures.push_back({"", std::string(kNoCapacity), ""});
       continue;
     }
     const std::string id = Tasks::make_id();
-    Task task = make_task(api, request, cluster, *revision, id);
+    Task task = make_task(api, request, cluster, *revision, {id, provider});
     response.tasks.push_back(task);
     launch.task_ids.push_back(id);
     launch.task_arns.push_back(task.arn);

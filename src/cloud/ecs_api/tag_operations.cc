@@ -23,7 +23,8 @@ TaskRun& running_task(EcsApi& api, const std::string& arn) {
 std::vector<Tag> tags_of(EcsApi& api, const std::string& arn) {
   if (const auto* tags = api.clusters.find_tags(arn)) return *tags;
   if (is_task(api, arn)) return running_task(api, arn).task().tags;
-  if (arn.compare(0, 4, "arn:") == 0) {
+  const std::string definition_prefix = api.identity.arn("ecs", "task-definition/");
+  if (arn.compare(0, definition_prefix.size(), definition_prefix) == 0) {
     if (const auto* revision = api.definitions.find(arn)) return revision->tags;
   }
   throw resource_not_found(fmt::format("The specified resource could not be found: {}", arn));

@@ -51,7 +51,9 @@ TaskResponse stop_task(EcsApi& api, StopTaskRequest request) {
 }
 
 void check_filters(const ListTasksRequest& request) {
-  if (!request.started_by.empty() && (!request.family.empty() || !request.service_name.empty())) {
+  const bool has_others = !request.family.empty() || !request.service_name.empty() || !request.launch_type.empty() ||
+                          !request.container_instance.empty();
+  if (!request.started_by.empty() && has_others) {
     throw invalid_parameter("Cannot specify other filters when startedBy is specified.");
   }
   if (!request.service_name.empty()) {
@@ -60,6 +62,10 @@ void check_filters(const ListTasksRequest& request) {
   const auto& status = request.desired_status;
   if (!status.empty() && status != "RUNNING" && status != "PENDING" && status != "STOPPED") {
     throw invalid_parameter("desiredStatus should be one of [PENDING, RUNNING, STOPPED]");
+  }
+  const auto& type = request.launch_type;
+  if (!type.empty() && type != "FARGATE" && type != "EC2" && type != "EXTERNAL" && type != "MANAGED_INSTANCES") {
+    throw invalid_parameter("launchType should be one of [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]");
   }
 }
 

@@ -104,9 +104,11 @@ Awaitable<std::string> FrontDoor::answer_json(http::Exchange& exchange, std::str
 
 void FrontDoor::answer_sts(http::Exchange& exchange, std::string body, const std::string& request_id) {
   try {
-    verify(exchange, body, "sts");
+    const Session* session = verify(exchange, body, "sts");
+    const std::string caller =
+        session != nullptr ? assumed_role_arn(*session, identity_.account) : identity_.caller_arn();
     faults_.before_operation("sts", "GetCallerIdentity");
-    exchange.reply_text(http::Status::ok, "text/xml", sts_answer(body, identity_, request_id));
+    exchange.reply_text(http::Status::ok, "text/xml", sts_answer(body, {identity_.account, caller}, request_id));
   } catch (const Error& failure) {
     const ApiError error = to_api_error(failure);
     exchange.reply_text(static_cast<http::Status>(sts_error_status(error)), "text/xml",
@@ -124,13 +126,13 @@ FrontDoor::Target FrontDoor::find(std::string_view target) const {
   throw unknown_operation();
 }
 
-void FrontDoor::verify(const http::Exchange& exchange, std::string body, std::string_view service) const {
+const Session* FrontDoor::verify(const http::Exchange& exchange, std::string body, std::string_view service) const {
   SignedRequest request;
   request.method = std::string(exchange.method());
   request.path = exchange.target().path();
   request.headers = headers_of(exchange);
   request.body = std::move(body);
-  verifier_.verify(request, service, now());
+  return verifier_.verify(request, service, now());
 }
 
 Time FrontDoor::now() const { return clock_.now() + std::chrono::duration_cast<Time::duration>(faults_.clock_skew()); }

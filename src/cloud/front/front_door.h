@@ -38,7 +38,7 @@ class FrontDoor {
   Time now() const;
   static Awaitable<void> drop(http::Exchange& exchange);
   Target find(std::string_view target) const;
-  void verify(const http::Exchange& exchange, std::string body, std::string_view service) const;
+  const Session* verify(const http::Exchange& exchange, std::string body, std::string_view service) const;
 
   SignatureVerifier verifier_;
   Identity identity_;

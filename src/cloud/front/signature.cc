@@ -183,7 +183,7 @@ std::string signature_of(std::string_view canonical_request, std::string_view da
   return to_hex(as_text(hmac_sha256(key, to_sign)));
 }
 
-void SignatureVerifier::verify(const SignedRequest& request, std::string_view service, Time now) const {
+const Session* SignatureVerifier::verify(const SignedRequest& request, std::string_view service, Time now) const {
   const Authorization authorization = parse_authorization(joined_header(request.headers, "authorization"));
   const std::string date_time = joined_header(request.headers, "x-amz-date");
   const auto signed_at = parse_basic(date_time);
@@ -194,12 +194,15 @@ void SignatureVerifier::verify(const SignedRequest& request, std::string_view se
     if (is_signed(authorization, header)) continue;
     throw invalid_signature(fmt::format("'{}' must be a 'SignedHeader' in the AWS Authorization.", name));
   }
-  check_key(authorization, request);
+  const Session* session = sessions_ != nullptr ? sessions_->find(authorization.scope[0]) : nullptr;
+  const Secret& secret = check_key(authorization, request, session);
+  if (session != nullptr && session->expires <= now) {
+    throw ApiError("ExpiredTokenException", "The security token included in the request is expired");
+  }
 
   const auto& scope = authorization.scope;
-  const std::string expected =
-      signature_of(canonical_request(request, authorization.signed_headers), date_time,
-                   fmt::format("{}/{}/{}/{}", scope[1], scope[2], scope[3], scope[4]), credentials_.secret_access_key);
+  const std::string expected = signature_of(canonical_request(request, authorization.signed_headers), date_time,
+                                            fmt::format("{}/{}/{}/{}", scope[1], scope[2], scope[3], scope[4]), secret);
   if (!equal_in_constant_time(expected, authorization.signature)) {
     throw invalid_signature(
         "The request signature we calculated does not match the signature you provided. Check "
@@ -207,6 +210,7 @@ void SignatureVerifier::verify(const SignedRequest& request, std::string_view se
         "details.");
   }
   check_clock(date_time, *signed_at, now);
+  return session;
 }
 
 void SignatureVerifier::check_scope(const Authorization& authorization, std::string_view date,
@@ -234,16 +238,19 @@ void SignatureVerifier::check_scope(const Authorization& authorization, std::str
   }
 }
 
-void SignatureVerifier::check_key(const Authorization& authorization, const SignedRequest& request) const {
+const Secret& SignatureVerifier::check_key(const Authorization& authorization, const SignedRequest& request,
+                                           const Session* session) const {
   const std::string token = joined_header(request.headers, "x-amz-security-token");
-  const bool known = authorization.scope[0] == credentials_.access_key_id &&
-                     equal_in_constant_time(token, credentials_.session_token.reveal());
+  const Secret& right_token = session != nullptr ? session->token : credentials_.session_token;
+  const bool known = (session != nullptr || authorization.scope[0] == credentials_.access_key_id) &&
+                     equal_in_constant_time(token, right_token.reveal());
   if (!known) {
     throw ApiError("UnrecognizedClientException", "The security token included in the request is invalid.");
   }
   if (!token.empty() && !is_signed(authorization, "x-amz-security-token")) {
     throw invalid_signature("'X-Amz-Security-Token' must be a 'SignedHeader' in the AWS Authorization.");
   }
+  return session != nullptr ? session->secret_access_key : credentials_.secret_access_key;
 }
 
 }  // namespace sockerless::cloud

@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "base/time.h"
+#include "cloud/front/sessions.h"
 
 namespace sockerless::cloud {
 
@@ -30,18 +31,22 @@ struct Credentials {
 // order, with its codes and texts. A clock that is more than 15 minutes off is refused.
 class SignatureVerifier {
  public:
-  SignatureVerifier(Credentials credentials, std::string region)
-      : credentials_(std::move(credentials)), region_(std::move(region)) {}
+  // Temporary keys of `sessions`, which outlives this, are good as well; null: none are.
+  SignatureVerifier(Credentials credentials, std::string region, const Sessions* sessions = nullptr)
+      : credentials_(std::move(credentials)), region_(std::move(region)), sessions_(sessions) {}
 
-  // Throws ApiError.
-  void verify(const SignedRequest& request, std::string_view service, Time now) const;
+  // The session whose key it is, null for the configured key. Throws ApiError.
+  const Session* verify(const SignedRequest& request, std::string_view service, Time now) const;
 
  private:
   void check_scope(const struct Authorization& authorization, std::string_view date, std::string_view service) const;
-  void check_key(const struct Authorization& authorization, const SignedRequest& request) const;
+  // The key's secret.
+  const Secret& check_key(const struct Authorization& authorization, const SignedRequest& request,
+                          const Session* session) const;
 
   Credentials credentials_;
   std::string region_;
+  const Sessions* sessions_;
 };
 
 // The text whose hash is signed. `normalise_path` removes "." and ".." segments and repeated

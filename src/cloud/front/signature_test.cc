@@ -122,11 +122,10 @@ class VerifierTest : public testing::Test {
   }
 
   void sign(const std::vector<std::string>& names, const std::string& key = "local",
-            const std::string& scope = "20150830/us-east-1/ecs/aws4_request") {
+            const std::string& scope = "20150830/us-east-1/ecs/aws4_request", const Secret& secret = Secret("local")) {
     std::string list;
     for (const auto& name : names) list += (list.empty() ? "" : ";") + name;
-    const std::string signature =
-        signature_of(canonical_request(request_, names), "20150830T123600Z", scope, Secret("local"));
+    const std::string signature = signature_of(canonical_request(request_, names), "20150830T123600Z", scope, secret);
     std::erase_if(request_.headers, [](const auto& h) { return h.first == "authorization"; });
     request_.headers.emplace_back("authorization", "AWS4-HMAC-SHA256 Credential=" + key + "/" + scope +
                                                        ", SignedHeaders=" + list + ", Signature=" + signature);
@@ -134,7 +133,7 @@ class VerifierTest : public testing::Test {
 
   // "" if the request is accepted.
   std::string verdict(std::chrono::minutes later = {}, const std::string& token = "") const {
-    const SignatureVerifier verifier({"local", Secret("local"), Secret(token)}, std::string(kRegion));
+    const SignatureVerifier verifier({"local", Secret("local"), Secret(token)}, std::string(kRegion), &sessions_);
     try {
       verifier.verify(request_, "ecs", kSignedAt + later);
       return "";
@@ -143,7 +142,15 @@ class VerifierTest : public testing::Test {
     }
   }
 
+  // Signs with a session's key that was issued at the request's time.
+  void sign_with(const Session& session) {
+    request_.headers.emplace_back("x-amz-security-token", session.token.reveal());
+    sign({"host", "x-amz-date", "x-amz-security-token"}, session.access_key_id, "20150830/us-east-1/ecs/aws4_request",
+         session.secret_access_key);
+  }
+
   SignedRequest request_;
+  Sessions sessions_;
 };
 
 TEST_F(VerifierTest, AcceptsARightSignature) { EXPECT_EQ(verdict(), ""); }
@@ -200,6 +207,27 @@ TEST_F(VerifierTest, WantsTheSessionTokenSigned) {
   sign({"host", "x-amz-date", "x-amz-security-token"});
   EXPECT_EQ(verdict({}, "token"), "");
   EXPECT_NE(verdict({}, "").find("UnrecognizedClientException"), std::string::npos);
+}
+
+TEST_F(VerifierTest, KnowsTheSessionsThatWereIssued) {
+  const Session& session = sessions_.issue("arn:aws:iam::1:role/path/app", "task", kSignedAt, std::chrono::minutes(10));
+  sign_with(session);
+  EXPECT_EQ(verdict(), "");
+  EXPECT_EQ(assumed_role_arn(session, "1"), "arn:aws:sts::1:assumed-role/app/task");
+}
+
+TEST_F(VerifierTest, SaysThatASessionHasExpired) {
+  sign_with(sessions_.issue("role", "task", kSignedAt, std::chrono::minutes(10)));
+  EXPECT_EQ(verdict(std::chrono::minutes(10)),
+            "ExpiredTokenException: The security token included in the request is expired");
+}
+
+TEST_F(VerifierTest, WantsTheSessionsOwnToken) {
+  const Session session = sessions_.issue("role", "task", kSignedAt, std::chrono::minutes(10));
+  request_.headers.emplace_back("x-amz-security-token", "other");
+  sign({"host", "x-amz-date", "x-amz-security-token"}, session.access_key_id, "20150830/us-east-1/ecs/aws4_request",
+       session.secret_access_key);
+  EXPECT_NE(verdict().find("UnrecognizedClientException"), std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sha256.h"
 #include "http/target.h"
 
 namespace sockerless::cloud {
@@ -31,9 +32,16 @@ std::string_view query_code(std::string_view json_code) {
   return json_code;
 }
 
+// The account for its root; ROLEID:SESSION for a role.
+std::string user_id_of(const Caller& caller) {
+  const auto session = caller.arn.rfind('/');
+  if (session == std::string::npos) return caller.account;
+  return "AROALOCAL" + sha256_hex(caller.arn.substr(0, session)).substr(0, 12) + ":" + caller.arn.substr(session + 1);
+}
+
 }  // namespace
 
-std::string sts_answer(const std::string& form, const Identity& identity, const std::string& request_id) {
+std::string sts_answer(const std::string& form, const Caller& caller, const std::string& request_id) {
   const std::string action = http::Target("/?" + form).query("Action").value_or("");
   if (action != "GetCallerIdentity") {
     throw ApiError("InvalidAction", fmt::format("Could not find operation {} for version 2011-06-15", action));
@@ -42,7 +50,7 @@ std::string sts_answer(const std::string& form, const Identity& identity, const 
       "<GetCallerIdentityResponse xmlns=\"{}\"><GetCallerIdentityResult><Arn>{}</Arn>"
       "<UserId>{}</UserId><Account>{}</Account></GetCallerIdentityResult><ResponseMetadata>"
       "<RequestId>{}</RequestId></ResponseMetadata></GetCallerIdentityResponse>\n",
-      kNamespace, escape(identity.caller_arn()), identity.account, identity.account, request_id);
+      kNamespace, escape(caller.arn), user_id_of(caller), caller.account, request_id);
 }
 
 std::string sts_error_body(const ApiError& error, const std::string& request_id) {

@@ -27,6 +27,8 @@ namespace {
 const Logger log("images");
 
 constexpr int kBlobAttempts = 2;
+constexpr std::size_t kLargestConfig = 8 * 1024 * 1024;
+constexpr std::size_t kMostLayers = 127;
 
 // Fargate's words around containerd's.
 PullError cannot_resolve(const Reference& reference, std::string_view why) {
@@ -191,6 +193,7 @@ Awaitable<Image> Images::State::fetch(Reference reference, std::string digest, s
     manifest = parse_manifest(co_await document(reference, digest));
     if (manifest.is_index()) throw Error(ErrorKind::invalid_argument, "an index of an index is not supported");
   }
+  if (manifest.layers.size() > kMostLayers) throw Error(ErrorKind::invalid_argument, "max depth exceeded");
   Image image;
   image.digest = digest;
   // All layers at once; each is awaited below, where its failure shows.
@@ -221,7 +224,11 @@ Awaitable<std::string> Images::State::document(Reference reference, std::string 
 Awaitable<std::string> Images::State::config_document(Reference reference, std::string digest) {
   if (auto stored = store.find_document(digest)) co_return std::move(*stored);
   auto content = std::make_shared<std::string>();
-  co_await registries.download(reference, digest, [content](std::string_view bytes) { content->append(bytes); });
+  co_await registries.download(reference, digest, [content](std::string_view bytes) {
+    if (content->size() + bytes.size() > kLargestConfig)
+      throw Error(ErrorKind::too_large, "the image's config is too large");
+    content->append(bytes);
+  });
   if (digest_of(*content) != digest) {
     throw Error(ErrorKind::internal, fmt::format("failed commit on ref \"config-{}\": unexpected commit digest {}, "
                                                  "expected {}: failed precondition",
@@ -261,14 +268,18 @@ Awaitable<std::string> Images::State::pull_layer(Reference reference, std::strin
   }
   const std::string folder = store.temporary_path();
   try {
-    co_await pool.run([archive, folder] {
+    co_await pool.run([archive, folder, limits = settings.layer_limits] {
+      // Removed here if it fails, as it may be large.
+      Rollback remove([&] {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+      });
       std::filesystem::create_directory(folder);
-      unpack_layer(archive, folder);
+      unpack_layer(archive, folder, limits);
+      remove.dismiss();
     });
     store.put_layer(digest, folder);
   } catch (const std::exception& error) {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
     throw Error(ErrorKind::internal, fmt::format("failed to extract layer {}: {}", digest, error.what()));
   }
   co_return store.layer_folder(digest);
@@ -276,7 +287,13 @@ Awaitable<std::string> Images::State::pull_layer(Reference reference, std::strin
 
 Awaitable<void> Images::State::download(Reference reference, std::string digest, std::string path) {
   auto file = std::make_shared<BlobFile>(path);
-  co_await registries.download(reference, digest, [file](std::string_view bytes) { file->write(bytes); });
+  co_await registries.download(reference, digest,
+                               [file, left = settings.layer_limits.bytes](std::string_view bytes) mutable {
+                                 left -= static_cast<std::int64_t>(bytes.size());
+                                 if (left < 0)
+                                   throw Error(ErrorKind::too_large, "the layer is too large: no space left on device");
+                                 file->write(bytes);
+                               });
   const std::string actual = file->digest();
   if (actual != digest) {
     throw Error(

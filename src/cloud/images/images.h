@@ -9,6 +9,7 @@
 
 #include "base/async.h"
 #include "base/worker_pool.h"
+#include "cloud/images/layer.h"
 #include "http/client.h"
 
 namespace sockerless::cloud {
@@ -44,6 +45,7 @@ class Images {
     std::string folder;
     std::map<std::string, std::string> mirrors;  // registry host → URL that serves its images
     std::string architecture;                    // amd64 or arm64
+    LayerLimits layer_limits;
   };
 
   Images(Settings settings, http::Client& client, WorkerPool& pool);

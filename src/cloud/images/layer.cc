@@ -57,9 +57,16 @@ std::string normalise(const char* name) {
   return fmt::format("{}", fmt::join(parts, "/"));
 }
 
+// Of a union file system, or in a folder of it. The mark of an opaque folder is no bookkeeping.
+bool is_bookkeeping(const std::string& name) {
+  const auto at = name.starts_with(kUnionFileSystem) ? 0 : name.find(fmt::format("/{}", kUnionFileSystem));
+  return at != std::string::npos && !name.ends_with(kOpaque);
+}
+
 class LayerFolder {
  public:
-  explicit LayerFolder(const std::string& folder) : root_(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+  LayerFolder(const std::string& folder, const LayerLimits& limits)
+      : root_(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), limits_(limits) {
     check(root_.get(), folder);
   }
 
@@ -87,8 +94,12 @@ class LayerFolder {
   void set_attributes(archive_entry* entry, const std::string& name);
   std::string proc_path() const { return fmt::format("/proc/self/fd/{}/{}", parent_.get(), base_); }
 
+  // Counts against the limits.
+  void take_bytes(std::int64_t bytes);
+
   Descriptor root_;
-  Descriptor parent_;  // of the entry at hand; kept, as entries of one folder follow each other
+  LayerLimits limits_;  // what is left of them
+  Descriptor parent_;   // of the entry at hand; kept, as entries of one folder follow each other
   std::string parent_name_;
   std::string base_;
   std::vector<FolderTime> folder_times_;
@@ -124,7 +135,9 @@ int LayerFolder::open_parent(const std::string& name) {
 }
 
 void LayerFolder::add(archive* source, archive_entry* entry) {
+  if (--limits_.entries < 0) throw Error(ErrorKind::too_large, "too many files: no space left on device");
   const std::string name = normalise(archive_entry_pathname(entry));
+  if (is_bookkeeping(name)) return;
   open_parent(name);
   if (make_whiteout(name)) return;
   make(source, entry, name);
@@ -136,7 +149,6 @@ bool LayerFolder::make_whiteout(const std::string& name) {
     check(::setxattr(folder.c_str(), "trusted.overlay.opaque", "y", 1, 0), name);
     return true;
   }
-  if (base_.starts_with(kUnionFileSystem)) return true;
   if (!base_.starts_with(kWhiteout)) return false;
   base_.erase(0, kWhiteout.size());
   if (base_.empty() || base_ == "." || base_ == "..") {
@@ -210,6 +222,7 @@ void LayerFolder::make_file(archive* source, archive_entry* entry, const std::st
     const int result = archive_read_data_block(source, &bytes, &size, &offset);
     if (result == ARCHIVE_EOF) break;
     if (result < ARCHIVE_WARN) throw failure(name, archive_error_string(source));
+    take_bytes(static_cast<std::int64_t>(size));
     for (std::size_t done = 0; done < size;) {
       const auto written = ::pwrite(file.get(), static_cast<const char*>(bytes) + done, size - done,
                                     offset + static_cast<la_int64_t>(done));
@@ -220,6 +233,11 @@ void LayerFolder::make_file(archive* source, archive_entry* entry, const std::st
   }
   // A sparse file may end in a hole.
   if (archive_entry_sparse_count(entry) > 0) check(::ftruncate(file.get(), archive_entry_size(entry)), name);
+}
+
+void LayerFolder::take_bytes(std::int64_t bytes) {
+  limits_.bytes -= bytes;
+  if (limits_.bytes < 0) throw Error(ErrorKind::too_large, "the layer is too large: no space left on device");
 }
 
 void LayerFolder::set_attributes(archive_entry* entry, const std::string& name) {
@@ -268,7 +286,7 @@ struct ArchiveDeleter {
 
 }  // namespace
 
-void unpack_layer(const std::string& archive_path, const std::string& folder) {
+void unpack_layer(const std::string& archive_path, const std::string& folder, const LayerLimits& limits) {
   // libarchive converts names to the thread's character set, and names are bytes, in practice UTF-8.
   const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   const locale_t before = utf8 != nullptr ? ::uselocale(utf8) : nullptr;
@@ -284,7 +302,7 @@ void unpack_layer(const std::string& archive_path, const std::string& folder) {
   if (archive_read_open_filename(reader.get(), archive_path.c_str(), kReadSize) != ARCHIVE_OK) {
     throw Error(ErrorKind::internal, archive_error_string(reader.get()));
   }
-  LayerFolder layer(folder);
+  LayerFolder layer(folder, limits);
   archive_entry* entry = nullptr;
   for (;;) {
     const int result = archive_read_next_header(reader.get(), &entry);

@@ -1,5 +1,6 @@
 #include "cloud/images/layer.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -31,9 +32,18 @@ class Layer : public testing::Test {
     if (!folder_.empty()) fs::remove_all(folder_);
   }
 
-  void unpack(const std::vector<TarEntry>& entries, const std::string& filter = "gzip") {
+  void unpack(const std::vector<TarEntry>& entries, const std::string& filter = "gzip",
+              const LayerLimits& limits = {}) {
     std::ofstream(folder_ + "/archive", std::ios::binary) << make_layer(entries, filter);
-    unpack_layer(folder_ + "/archive", root());
+    unpack_layer(folder_ + "/archive", root(), limits);
+  }
+  std::string refusal_of(const std::vector<TarEntry>& entries, const LayerLimits& limits) {
+    try {
+      unpack(entries, "gzip", limits);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
   }
   std::string root() const { return folder_ + "/root"; }
   std::string at(const std::string& name) const { return root() + "/" + name; }
@@ -82,6 +92,7 @@ TEST_F(Layer, TurnsWhiteoutsIntoWhatOverlayfsReads) {
   EXPECT_EQ(status("etc/passwd").st_rdev, makedev(0, 0));
   EXPECT_EQ(attribute("var", "trusted.overlay.opaque"), "y");
   EXPECT_FALSE(fs::exists(at("etc/.wh.passwd")));
+  EXPECT_FALSE(fs::exists(at(".wh..wh.plnk")));
   EXPECT_FALSE(fs::exists(at("var/.wh..wh..opq")));
 }
 
@@ -124,6 +135,39 @@ TEST_F(Layer, TakesTheLastOfRepeatedEntries) {
 TEST_F(Layer, KeepsNamesThatAreNotAscii) {
   unpack({{.name = "gr\xc3\xbc\xc3\x9f.txt", .content = "x"}});
   EXPECT_EQ(content("gr\xc3\xbc\xc3\x9f.txt"), "x");
+}
+
+TEST_F(Layer, ThatIsABombIsCutOff) {
+  const std::vector<TarEntry> bomb{{.name = "small", .content = "x"},
+                                   {.name = "zeroes", .content = std::string(9'000'000, 0)}};
+  EXPECT_EQ(refusal_of(bomb, {.bytes = 1'000'000}), "the layer is too large: no space left on device");
+  EXPECT_LE(fs::file_size(at("zeroes")), 1'000'000U);
+  EXPECT_EQ(refusal_of(bomb, {.bytes = 9'000'001}), "");
+}
+
+TEST_F(Layer, ThatHasTooManyFilesIsCutOff) {
+  std::vector<TarEntry> many;
+  for (int i = 0; i < 50; ++i) many.push_back({.name = fmt::format("d/{}", i)});
+  EXPECT_EQ(refusal_of(many, {.entries = 49}), "too many files: no space left on device");
+  EXPECT_EQ(std::distance(fs::directory_iterator(at("d")), fs::directory_iterator()), 49);
+  EXPECT_EQ(refusal_of(many, {.entries = 50}), "");
+}
+
+TEST_F(Layer, RefusesNamesThatAreTooDeep) {
+  std::string deep;
+  for (int i = 0; i < 5000; ++i) deep += "d/";
+  EXPECT_THROW(unpack({{.name = deep + "x"}}), Error);
+}
+
+TEST_F(Layer, DoesNotFollowALinkThatItsOwnFolderBecame) {
+  EXPECT_NO_THROW(unpack({{.name = "tmp/", .type = 'd', .mode = 0755},
+                          {.name = "d/", .type = 'd', .mode = 0755},
+                          {.name = "d", .type = 's', .content = "/tmp"},
+                          {.name = "d/escaped", .content = "x"},
+                          {.name = "h", .type = 'h', .content = "d/escaped"}}));
+  EXPECT_FALSE(fs::exists("/tmp/escaped"));
+  EXPECT_EQ(content("tmp/escaped"), "x");
+  EXPECT_EQ(content("h"), "x");
 }
 
 TEST_F(Layer, ThatIsDamagedIsAnError) {

@@ -12,6 +12,7 @@ namespace {
 constexpr int kMostEvents = 10'000;
 constexpr std::size_t kMostBytes = 1'048'576;
 constexpr std::size_t kEventOverhead = 26;
+constexpr std::size_t kLongestPattern = 1024;
 constexpr std::int64_t kHour = 3'600'000;
 constexpr std::int64_t kDay = 24 * kHour;
 
@@ -142,6 +143,11 @@ Awaitable<FilterEventsResponse> filter_events(LogsApi& api, FilterEventsRequest 
   if (!request.start_from_head.value_or(true)) {
     throw invalid_parameter("startFromHead=false is not available in this cloud.");
   }
+  if (request.pattern.size() > kLongestPattern) {
+    throw invalid_parameter(
+        "1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: Member must have length "
+        "less than or equal to 1024");
+  }
   EventRange range;
   range.limit = event_limit(request.limit);
   range.from = request.start_time.value_or(range.from);
@@ -168,6 +174,7 @@ Service make_service(LogsApi& api) {
   Service service("Logs_20140328", "logs");
   add_group_operations(service, api);
   add_event_operations(service, api);
+  add_tag_operations(service, api);
   return service;
 }
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "cloud/front/api_error.h"
+#include "cloud/logs_api/pattern_text.h"
 
 namespace sockerless::cloud::logs {
 namespace {
-
-ApiError invalid(const std::string& why) { return invalid_parameter("Invalid filter pattern: " + why); }
 
 // Takes one term, quoted or not, off the front of `text`.
 std::string take_term(std::string_view& text) {
@@ -28,7 +26,7 @@ std::string take_term(std::string_view& text) {
       term += text[at];
     }
   }
-  throw invalid("a quotation mark is missing");
+  throw invalid_pattern("a quotation mark is missing");
 }
 
 bool contains(std::string_view message, const std::string& term) {
@@ -38,14 +36,14 @@ bool contains(std::string_view message, const std::string& term) {
 }  // namespace
 
 FilterPattern::FilterPattern(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  if (text.starts_with('{')) structured_ = parse_json_pattern(text);
+  if (text.starts_with('[')) structured_ = parse_fields_pattern(text);
+  if (structured_) return;
   for (;;) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     if (text.empty()) return;
-    if (text[0] == '{' || text[0] == '[' || text[0] == '%') {
-      throw invalid(
-          "JSON, space-delimited and regular-expression patterns are not available in "
-          "this cloud");
-    }
+    if (text[0] == '%') throw invalid_pattern("regular expressions are not available in this cloud");
     const char sign = text[0];
     if (sign == '-' || sign == '?') text.remove_prefix(1);
     std::string term = take_term(text);
@@ -55,6 +53,7 @@ FilterPattern::FilterPattern(std::string_view text) {
 }
 
 bool FilterPattern::matches(std::string_view message) const {
+  if (structured_) return structured_(message);
   const auto occurs = [&](const std::string& term) { return contains(message, term); };
   return std::all_of(required_.begin(), required_.end(), occurs) &&
          std::none_of(excluded_.begin(), excluded_.end(), occurs) &&

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cloud/logs_api/structured_patterns.h"
+
 namespace sockerless::cloud::logs {
 
 // A filter pattern of terms: `ERROR -debug ?warn ?fatal "two words"`. Every plain term must occur,
@@ -11,8 +13,8 @@ namespace sockerless::cloud::logs {
 // empty pattern matches everything.
 class FilterPattern {
  public:
-  // Throws ApiError(InvalidParameterException) for JSON, space-delimited and regular-expression
-  // patterns, which are not available in this cloud.
+  // Patterns that begin with a brace or a bracket are those of structured_patterns.h. Throws
+  // ApiError(InvalidParameterException), also for regular expressions, which are not available in this cloud.
   explicit FilterPattern(std::string_view text);
 
   bool matches(std::string_view message) const;
@@ -21,6 +23,7 @@ class FilterPattern {
   std::vector<std::string> required_;
   std::vector<std::string> excluded_;
   std::vector<std::string> alternatives_;
+  Matches structured_;  // in place of the terms
 };
 
 }  // namespace sockerless::cloud::logs

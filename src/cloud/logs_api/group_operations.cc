@@ -7,6 +7,7 @@
 #include "cloud/front/paging.h"
 #include "cloud/logs_api/group_types.h"
 #include "cloud/logs_api/operations.h"
+#include "cloud/logs_api/tag_types.h"
 
 namespace sockerless::cloud::logs {
 namespace {
@@ -29,7 +30,9 @@ std::size_t describe_limit(std::optional<int> wanted) {
 }
 
 Nothing create_group(LogsApi& api, CreateGroupRequest request) {
+  check_tags(request.tags);
   api.store.create_group(request.group);
+  if (!request.tags.empty()) api.store.set_tags(request.group, std::move(request.tags));
   return {};
 }
 
@@ -71,6 +74,7 @@ GroupDescription describe(const Group& group) {
   result.creation_time = group.created;
   result.retention_in_days = group.retention_in_days;
   result.arn = group.arn + ":*";
+  result.group_arn = group.arn;
   for (const auto& [name, stream] : group.streams) result.stored_bytes += stream->file.content().bytes;
   return result;
 }

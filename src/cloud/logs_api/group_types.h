@@ -67,6 +67,8 @@ struct GroupDescription {
   int metric_filter_count = 0;
   std::string arn;
   std::int64_t stored_bytes = 0;
+  std::string log_group_class = "STANDARD";
+  std::string group_arn;  // without ":*"
 
   static constexpr auto fields() {
     using Self = GroupDescription;
@@ -75,7 +77,9 @@ struct GroupDescription {
                       json::field("retentionInDays", &Self::retention_in_days, kOmit),
                       json::field("metricFilterCount", &Self::metric_filter_count),
                       json::field("arn", &Self::arn),
-                      json::field("storedBytes", &Self::stored_bytes)};
+                      json::field("storedBytes", &Self::stored_bytes),
+                      json::field("logGroupClass", &Self::log_group_class),
+                      json::field("logGroupArn", &Self::group_arn)};
   }
 };
 

@@ -21,10 +21,12 @@ const std::string kStreams = "log_streams";
 struct GroupRow {
   std::int64_t created = 0;
   std::optional<int> retention_in_days;
+  std::map<std::string, std::string> tags;
 
   static constexpr auto fields() {
     return std::tuple{json::field("created", &GroupRow::created),
-                      json::field("retentionInDays", &GroupRow::retention_in_days)};
+                      json::field("retentionInDays", &GroupRow::retention_in_days),
+                      json::field("tags", &GroupRow::tags)};
   }
 };
 
@@ -86,6 +88,7 @@ void LogStore::load_groups() {
     group.arn = identity_.arn("logs", "log-group:" + name);
     group.created = row.created;
     group.retention_in_days = row.retention_in_days;
+    group.tags = row.tags;
   }
 }
 
@@ -157,6 +160,12 @@ void LogStore::delete_group(const std::string& name) {
   groups_.erase(group.name);
 }
 
+void LogStore::set_tags(const std::string& name_or_arn, std::map<std::string, std::string> tags) {
+  Group& group = get_group(name_or_arn);
+  group.tags = std::move(tags);
+  save(group);
+}
+
 void LogStore::set_retention(const std::string& name, std::optional<int> days) {
   Group& group = get_group(name);
   group.retention_in_days = days;
@@ -164,7 +173,7 @@ void LogStore::set_retention(const std::string& name, std::optional<int> days) {
 }
 
 void LogStore::save(const Group& group) {
-  state_.put(kGroups, group.name, json::to_text(GroupRow{group.created, group.retention_in_days}));
+  state_.put(kGroups, group.name, json::to_text(GroupRow{group.created, group.retention_in_days, group.tags}));
 }
 
 Group& LogStore::get_group(const std::string& name_or_arn) {

@@ -34,6 +34,7 @@ struct Group {
   std::string arn;  // without ":*"
   std::int64_t created = 0;
   std::optional<int> retention_in_days;
+  std::map<std::string, std::string> tags;
   // Shared with whoever writes to a stream while it is deleted.
   std::map<std::string, std::shared_ptr<Stream>> streams;
 };
@@ -54,6 +55,7 @@ class LogStore {
   // All throw ApiError with Logs' own codes and texts.
   void create_group(const std::string& name);
   void delete_group(const std::string& name);
+  void set_tags(const std::string& name_or_arn, std::map<std::string, std::string> tags);
   void set_retention(const std::string& name, std::optional<int> days);
   Group& get_group(const std::string& name_or_arn);
   bool has_group(const std::string& name) const { return groups_.count(name) > 0; }

@@ -14,6 +14,7 @@ struct LogsApi {
 
 void add_group_operations(Service& service, LogsApi& api);
 void add_event_operations(Service& service, LogsApi& api);
+void add_tag_operations(Service& service, LogsApi& api);
 
 // Every operation of CloudWatch Logs that this cloud has.
 Service make_service(LogsApi& api);

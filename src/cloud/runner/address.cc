@@ -17,6 +17,11 @@ bool Subnet::overlaps(const Subnet& other) const {
 
 std::string Subnet::text() const { return fmt::format("{}/{}", format_address(address), prefix_length); }
 
+std::uint32_t parse_address(const std::string& text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ? ntohl(address.s_addr) : 0;
+}
+
 std::string format_address(std::uint32_t address) {
   return fmt::format("{}.{}.{}.{}", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
 }

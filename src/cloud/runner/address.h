@@ -18,6 +18,8 @@ struct Subnet {
 };
 
 std::string format_address(std::uint32_t address);
+// Of a text that format_address has made or could have; 0 for any other.
+std::uint32_t parse_address(const std::string& text);
 
 // "10.213.7.0/24", with 8 to 29 network bits and none after them. Throws Error(invalid_argument).
 Subnet parse_subnet(std::string_view text);

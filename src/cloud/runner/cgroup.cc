@@ -77,6 +77,15 @@ Cgroups::Cgroups() {
   if (is_unified()) limits_swap_ = true;
 }
 
+std::string Cgroups::folder_of(const std::string& controller, const std::string& group) const {
+  for (const auto& [options, mount_point] : hierarchies_) {
+    if (fmt::format(",{},", options).find(fmt::format(",{},", controller)) != std::string::npos) {
+      return mount_point + group;
+    }
+  }
+  return unified_ + group;
+}
+
 bool Cgroups::had_out_of_memory(const std::string& group) const {
   if (!unified_.empty() && read_counter(unified_ + group + "/memory.events", "oom_kill") > 0) return true;
   for (const auto& [controllers, mount_point] : hierarchies_) {

@@ -16,6 +16,9 @@ class Cgroups {
   // Whether a limit on memory and swap together can be set.
   bool limits_swap() const { return limits_swap_; }
 
+  // Where a group stands in a controller's hierarchy; in the only one with version 2.
+  std::string folder_of(const std::string& controller, const std::string& group) const;
+
   // True if the kernel killed a process of the group (a path like "/sockerless/1a2b/id") for want
   // of memory.
   bool had_out_of_memory(const std::string& group) const;

@@ -262,6 +262,21 @@ void Netlink::add_default_route(std::uint32_t gateway) {
   request(message, "cannot add the default route");
 }
 
+void Netlink::add_link_route(int link, std::uint32_t address) {
+  Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+  rtmsg route{};
+  route.rtm_family = AF_INET;
+  route.rtm_dst_len = 32;
+  route.rtm_table = RT_TABLE_MAIN;
+  route.rtm_protocol = RTPROT_BOOT;
+  route.rtm_scope = RT_SCOPE_LINK;
+  route.rtm_type = RTN_UNICAST;
+  message.add_fixed(route);
+  message.add(RTA_DST, htonl(address));
+  message.add(RTA_OIF, static_cast<std::uint32_t>(link));
+  request(message, "cannot add a route");
+}
+
 std::vector<Subnet> Netlink::subnets() {
   std::vector<Subnet> found;
   dump(RTM_GETADDR, AF_INET, [&](const nlmsghdr& message) {

@@ -42,6 +42,8 @@ class Netlink {
   void remove_link(int link);
   void add_address(int link, std::uint32_t address, int prefix_length);
   void add_default_route(std::uint32_t gateway);
+  // The address is a neighbour's.
+  void add_link_route(int link, std::uint32_t address);
 
   // What addresses and routes occupy.
   std::vector<Subnet> subnets();

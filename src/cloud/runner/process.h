@@ -28,10 +28,10 @@ std::string find_program(const std::string& name);
 // Not open if there is no such process.
 Descriptor open_process(pid_t pid);
 
-// No effect on a process that has ended.
+// No effect on one that has ended.
 void send_signal(const Descriptor& process, int signal);
 
-// The exit code of a child that has ended, 128+n for signal n.
+// The exit code of a child that has ended, 128+n for signal n. Blocks until it has.
 int reap(const Descriptor& process);
 
 // Kills those that have the text as an argument of their command line.

@@ -2,10 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
@@ -28,10 +25,12 @@
 #include "base/task_group.h"
 #include "cloud/runner/bridge.h"
 #include "cloud/runner/exec_process.h"
+#include "cloud/runner/folder.h"
 #include "cloud/runner/launch.h"
 #include "cloud/runner/leftovers.h"
 #include "cloud/runner/masquerade.h"
 #include "cloud/runner/process.h"
+#include "cloud/runner/service_socket.h"
 #include "cloud/runner/task_network.h"
 
 namespace sockerless::cloud {
@@ -42,29 +41,9 @@ namespace fs = std::filesystem;
 const Logger log("runner");
 
 constexpr std::size_t kReadSize = 64 * 1024;
+constexpr int kServicePort = 80;
 constexpr std::size_t kSpareNetworks = 2;
 constexpr auto kRefillPause = std::chrono::milliseconds(50);
-
-std::string prepare_folder(const std::string& folder) {
-  fs::create_directories(folder);
-  return fs::canonical(folder).string();
-}
-
-Descriptor lock_folder(const std::string& folder) {
-  Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open()) throw std::system_error(errno, std::generic_category(), "cannot open " + folder + "/lock");
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) < 0) {
-    throw Error(ErrorKind::conflict, fmt::format("{} is in use by another process", folder));
-  }
-  return lock;
-}
-
-void check_id(const std::string& id) {
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  if (id.empty() || id.front() == '.' || !std::all_of(id.begin(), id.end(), allowed)) {
-    throw Error(ErrorKind::invalid_argument, fmt::format("invalid id \"{}\"", id));
-  }
-}
 
 struct Container {
   std::string id;
@@ -122,6 +101,7 @@ struct Runner::State : std::enable_shared_from_this<Runner::State> {
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Masquerade> masquerade;
   std::unique_ptr<TaskNetworks> networks;
+  Descriptor service_socket;
   std::string gateway;
   std::map<std::string, std::shared_ptr<TaskNetwork>> task_networks;
   std::vector<Network> spare_networks;
@@ -149,7 +129,13 @@ Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
   bridge = std::make_unique<Bridge>(folder, settings.subnet);
   claim_group(host);
   masquerade = std::make_unique<Masquerade>(bridge->name(), bridge->subnet());
-  networks = std::make_unique<TaskNetworks>(networks_folder, *bridge);
+  const std::string& service = settings.service_address;
+  networks = std::make_unique<TaskNetworks>(networks_folder, *bridge, service.empty() ? 0 : parse_address(service));
+  if (!service.empty()) {
+    const Network network = networks->reserve(".services");
+    networks->build(network);
+    service_socket = listen_in(network, parse_address(service), kServicePort);
+  }
   gateway = format_address(bridge->gateway());
   log.info("bridge ready", {{"bridge", bridge->name()}, {"subnet", bridge->subnet().text()}});
 }
@@ -282,6 +268,8 @@ Runner::~Runner() { state_->close(); }
 
 const std::string& Runner::gateway() const { return state_->gateway; }
 
+Descriptor Runner::take_service_socket() { return std::move(state_->service_socket); }
+
 Awaitable<Network> Runner::create_network(std::string task_id) {
   check_id(task_id);
   const auto state = state_;
@@ -370,6 +358,23 @@ Awaitable<void> Runner::signal(std::string id, int signal) {
   const auto container = state_->get(id);
   co_await container->launched.wait();
   if (container->process.is_open()) send_signal(container->process, signal);
+}
+
+Awaitable<ContainerUsage> Runner::container_usage(std::string id) {
+  const auto state = state_;
+  const auto container = state->get(id);
+  if (!container->process.is_open()) throw Error(ErrorKind::not_found, fmt::format("container {} does not run", id));
+  co_return co_await state->run([state, id] { return usage_of_group(state->host.cgroups, state->host.group_of(id)); });
+}
+
+Awaitable<NetworkUsage> Runner::network_usage(std::string task_id) {
+  const auto state = state_;
+  const auto found = state->task_networks.find(task_id);
+  if (found == state->task_networks.end()) {
+    throw Error(ErrorKind::not_found, fmt::format("task {} has no network", task_id));
+  }
+  const std::string port = found->second->network.host_interface;
+  co_return co_await state->run([port] { return usage_of_port(port); });
 }
 
 Awaitable<int> Runner::kill_processes(std::string id, std::string program) {

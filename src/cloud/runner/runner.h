@@ -12,7 +12,9 @@
 #include "base/async.h"
 #include "base/time.h"
 #include "base/worker_pool.h"
+#include "cloud/images/descriptor.h"
 #include "cloud/images/images.h"
+#include "cloud/runner/usage.h"
 
 namespace sockerless::cloud {
 
@@ -82,6 +84,7 @@ class Runner {
     std::string folder;
     std::string runtime = "runc";
     std::string subnet = "auto";  // CIDR, or the first free /24 of 10.213.0.0/16
+    std::string service_address;  // where tasks find take_service_socket(); empty: there is none
   };
 
   // Receives a container's output, 1 for stdout and 2 for stderr, called on the loop, in the order
@@ -95,6 +98,9 @@ class Runner {
 
   // The bridge's address, at which tasks reach this machine.
   const std::string& gateway() const;
+
+  // A socket that listens on port 80 of the service address, for tasks alone. Once.
+  Descriptor take_service_socket();
 
   // The same network if the task has one already.
   Awaitable<Network> create_network(std::string task_id);
@@ -119,6 +125,10 @@ class Runner {
 
   // No-op for a container that has ended.
   Awaitable<void> signal(std::string id, int signal);
+
+  // What the container has used. Throws Error(not_found) for one that does not run.
+  Awaitable<ContainerUsage> container_usage(std::string id);
+  Awaitable<NetworkUsage> network_usage(std::string task_id);
 
   // Kills the container's processes that run a program with this file name: how many. None of a
   // container that has ended.

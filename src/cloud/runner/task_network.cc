@@ -5,8 +5,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-#include <arpa/inet.h>
-
 #include <cerrno>
 #include <exception>
 #include <filesystem>
@@ -26,12 +24,6 @@ const Logger log("runner");
 namespace fs = std::filesystem;
 
 constexpr int kLoopbackIndex = 1;
-
-std::uint32_t parse_address(const std::string& text) {
-  in_addr address{};
-  ::inet_pton(AF_INET, text.c_str(), &address);
-  return ntohl(address.s_addr);
-}
 
 // What remains usable of a namespace from outside.
 struct Namespace {
@@ -124,6 +116,7 @@ void TaskNetworks::connect(const Network& network) {
   netlink.add_address(interface, parse_address(network.address), network.prefix_length);
   netlink.set_up(interface);
   netlink.add_default_route(bridge_.gateway());
+  if (service_address_ != 0) netlink.add_link_route(interface, service_address_);
 }
 
 // The kernel removes the interfaces with their namespace, in its own time: waiting for it would

@@ -15,7 +15,9 @@ namespace sockerless::cloud {
 class TaskNetworks {
  public:
   // One folder per task below `folder`.
-  TaskNetworks(std::string folder, const Bridge& bridge) : folder_(std::move(folder)), bridge_(bridge) {}
+  // Tasks find `service_address` on the bridge; 0 for none.
+  TaskNetworks(std::string folder, const Bridge& bridge, std::uint32_t service_address)
+      : folder_(std::move(folder)), bridge_(bridge), service_address_(service_address) {}
 
   // A free address and all that follows from it. Throws Error(unavailable) if there is none.
   Network reserve(const std::string& task_id);
@@ -30,6 +32,7 @@ class TaskNetworks {
 
   std::string folder_;
   const Bridge& bridge_;
+  std::uint32_t service_address_;
   std::set<std::uint32_t> used_;  // host numbers
   std::uint32_t last_ = 1;        // the gateway's
   std::uint32_t interfaces_ = 0;

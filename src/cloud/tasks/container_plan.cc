@@ -7,6 +7,8 @@
 #include <csignal>
 #include <map>
 
+#include "cloud/tasks/task_role.h"
+
 namespace sockerless::cloud {
 namespace {
 
@@ -42,7 +44,14 @@ std::vector<std::string> environment_of(const ContainerPlan& plan, const std::st
   environment.set("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE");
   environment.set("AWS_REGION", plan.region);
   environment.set("AWS_DEFAULT_REGION", plan.region);
+  environment.set("ECS_CONTAINER_METADATA_URI", fmt::format("http://{}/v3/{}", kTaskServicesAddress, plan.id));
+  environment.set("ECS_CONTAINER_METADATA_URI_V4", fmt::format("http://{}/v4/{}", kTaskServicesAddress, plan.id));
+  environment.set("ECS_AGENT_URI", fmt::format("http://{}/api/{}", kTaskServicesAddress, plan.id));
+  if (!plan.credentials_path.empty()) {
+    environment.set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", plan.credentials_path);
+  }
   for (const auto& [name, value] : plan.definition.environment) environment.set(name, value);
+  for (const auto& [name, value] : plan.secrets) environment.set(name, value);
   for (const auto& [name, value] : plan.override_.environment) environment.set(name, value);
   return environment.take();
 }

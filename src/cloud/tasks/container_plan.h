@@ -13,13 +13,15 @@ namespace sockerless::cloud {
 struct ContainerPlan {
   std::string id;
   ecs::ContainerDefinition definition;
-  ecs::ContainerOverride override_;  // empty without one
+  ecs::ContainerOverride override_;    // empty without one
+  std::vector<ecs::KeyValue> secrets;  // names and values
   Image image;
   Network network;
   std::vector<Mount> mounts;
   int task_cpu_units = 0;
   int task_memory_mib = 0;
   std::string region;
+  std::string credentials_path;  // of the task's role; empty: it has none
 };
 
 // What the task's images must be made for, amd64 or arm64: `machine` unless the definition says.

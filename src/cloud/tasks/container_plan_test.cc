@@ -51,6 +51,17 @@ TEST(ContainerPlan, WithoutACommandCannotStart) {
   EXPECT_THROW(plan_container(given), StartError);
 }
 
+TEST(ContainerPlan, TellsTheContainerWhereItsMetadataIs) {
+  auto given = plan();
+  given.id = "0123-0000000001";
+  auto environment = plan_container(given).environment;
+  EXPECT_THAT(environment, Contains("ECS_CONTAINER_METADATA_URI_V4=http://169.254.170.2/v4/0123-0000000001"));
+  EXPECT_THAT(environment, Not(Contains(testing::StartsWith("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))));
+  given.credentials_path = "/v2/credentials/x";
+  environment = plan_container(given).environment;
+  EXPECT_THAT(environment, Contains("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/credentials/x"));
+}
+
 TEST(ContainerPlan, MergesEnvironmentsByName) {
   auto given = plan();
   given.definition.environment = {{"COLOR", "green"}, {"SIZE", "1"}};

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cloud/tasks/container_plan.h"
+#include "cloud/tasks/task_role.h"
 
 namespace sockerless::cloud {
 namespace {
@@ -78,6 +79,7 @@ void TaskRun::stop(const std::string& code, const std::string& reason, std::opti
 Awaitable<void> TaskRun::prepare() {
   try {
     check_available();
+    fetch_secrets();
   } catch (const InitializationError& error) {
     fail(error.what());
     co_return;
@@ -93,13 +95,21 @@ Awaitable<void> TaskRun::prepare() {
 void TaskRun::check_available() const {
   for (const ContainerRun& container : containers_) {
     const auto& definition = container.definition;
-    if (!definition.secrets.empty() || !definition.repository_credentials.is_null()) {
+    if (!definition.repository_credentials.is_null()) {
       throw InitializationError(
           "unable to pull secrets or registry auth: execution resource retrieval failed: unable to "
-          "retrieve secret from asm: this cloud has no secrets service");
+          "retrieve secret from asm: this cloud pulls images without credentials from secrets");
     }
     if (!definition.environment_files.empty()) {
       throw InitializationError("failed to download env files: this cloud has no S3");
+    }
+  }
+}
+
+void TaskRun::fetch_secrets() {
+  for (ContainerRun& container : containers_) {
+    for (const ecs::ContainerSecret& secret : container.definition.secrets) {
+      container.secrets.push_back({secret.name, services_.secrets.resolve(secret.value_from)});
     }
   }
 }
@@ -177,6 +187,7 @@ Awaitable<void> TaskRun::run_container(std::size_t index) {
 
 Awaitable<bool> TaskRun::start_container(ContainerRun& container) {
   container.phase = ContainerRun::Phase::starting;
+  container.created_at = services_.clock.now();
   std::string failure;
   try {
     container.log = Awslogs::open(container.definition, id_, services_.logs);
@@ -198,6 +209,7 @@ Awaitable<bool> TaskRun::start_container(ContainerRun& container) {
   container.phase = ContainerRun::Phase::running;
   container.started = services_.clock.steady_now();
   watch_health(container);
+  container.started_at = services_.clock.now();
   state_.container_running(container.index, container.runtime_id);
   if (all_started() && !state_.is_stopping()) {
     state_.running();
@@ -213,12 +225,14 @@ ContainerSpec TaskRun::spec_of(const ContainerRun& container) const {
   plan.id = container.runtime_id;
   plan.definition = container.definition;
   plan.override_ = override_of(task, container.definition.name);
+  plan.secrets = container.secrets;
   plan.image = *container.image;
   plan.network = *network_;
   plan.mounts = volumes_.mounts_of(container.definition, definition_);
   plan.task_cpu_units = std::stoi(task.cpu);
   plan.task_memory_mib = std::stoi(task.memory);
   plan.region = services_.identity.region;
+  if (!role_of(task, definition_).empty()) plan.credentials_path = "/v2/credentials/" + credentials_id(id_);
   return plan_container(std::move(plan));
 }
 

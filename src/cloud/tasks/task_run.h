@@ -16,6 +16,7 @@
 #include "cloud/tasks/awslogs.h"
 #include "cloud/tasks/health.h"
 #include "cloud/tasks/machine.h"
+#include "cloud/tasks/secret_store.h"
 #include "cloud/tasks/task_state.h"
 #include "cloud/tasks/volumes.h"
 
@@ -34,6 +35,7 @@ struct TaskServices {
   std::string architecture;                         // of this machine, amd64 or arm64
   // How long the next task waits before its network is attached; not set: not at all.
   std::function<Clock::Duration()> launch_delay;
+  SecretStore secrets{""};
 };
 
 // One task from PROVISIONING to STOPPED, and then until nothing of it is left on the machine.
@@ -41,6 +43,27 @@ struct TaskServices {
 // stop time-out was asked for. Lives on the loop.
 class TaskRun {
  public:
+  // A container of the task and how far it is.
+  struct ContainerRun {
+    enum class Phase { waiting, starting, running, ended };
+
+    std::size_t index = 0;
+    ecs::ContainerDefinition definition;
+    std::vector<ecs::KeyValue> secrets;  // with their values
+    std::string runtime_id;
+    std::optional<Image> image;
+    std::shared_ptr<Awslogs> log;
+    Phase phase = Phase::waiting;
+    std::string health = kHealthUnknown;
+    std::optional<std::chrono::steady_clock::time_point> started;
+    Time created_at;
+    Time started_at;
+    std::optional<ContainerExit> exit;  // absent: it never ran
+
+    bool has_ended() const { return phase == Phase::ended; }
+    bool is_running() const { return phase == Phase::running; }
+  };
+
   // `id` is the last part of the task's ARN.
   TaskRun(TaskServices& services, std::string id, ecs::Task task, ecs::TaskDefinition definition,
           TaskState::Record record);
@@ -59,6 +82,11 @@ class TaskRun {
   const std::string& family() const { return definition_.family; }
   const ecs::Task& task() const { return state_.task(); }
   void set_tags(std::vector<ecs::Tag> tags) { state_.set_tags(std::move(tags)); }
+  const ecs::TaskDefinition& definition() const { return definition_; }
+  const std::string& region() const { return services_.identity.region; }
+  const std::optional<Network>& network() const { return network_; }
+  // Empty once the task has stopped.
+  const std::vector<ContainerRun>& containers() const { return containers_; }
   bool has_stopped() const { return state_.has_stopped(); }
 
   // Cuts the task off from every network, or ends that. Throws Error(conflict) if it has none yet.
@@ -72,28 +100,12 @@ class TaskRun {
   int describes_to_miss = 0;
 
  private:
-  struct ContainerRun {
-    enum class Phase { waiting, starting, running, ended };
-
-    std::size_t index = 0;
-    ecs::ContainerDefinition definition;
-    std::string runtime_id;
-    std::optional<Image> image;
-    std::shared_ptr<Awslogs> log;
-    Phase phase = Phase::waiting;
-    std::string health = kHealthUnknown;
-    std::optional<std::chrono::steady_clock::time_point> started;
-    std::optional<ContainerExit> exit;  // absent: it never ran
-
-    bool has_ended() const { return phase == Phase::ended; }
-    bool is_running() const { return phase == Phase::running; }
-  };
-
   Awaitable<void> prepare();
   Awaitable<void> connect();
   Awaitable<void> delay_launch();
   Awaitable<void> pull(std::size_t container);
   void check_available() const;
+  void fetch_secrets();
 
   void start_containers();
   Awaitable<void> run_container(std::size_t container);

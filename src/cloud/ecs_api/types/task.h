@@ -165,6 +165,7 @@ struct Task {
                       json::field("desiredStatus", &Self::desired_status),
                       json::field("enableExecuteCommand", &Self::enable_execute_command),
                       json::field("ephemeralStorage", &Self::ephemeral_storage),
+                      json::field("fargateEphemeralStorage", &Self::ephemeral_storage),
                       json::field("executionStoppedAt", &Self::execution_stopped_at, kOmit),
                       json::field("group", &Self::group),
                       json::field("healthStatus", &Self::health_status),
