@@ -100,7 +100,8 @@ class TaskDefinitions(ApiUser):
         self.ecs.deregister_task_definition(taskDefinition="list-b:5")
 
         def listed(**options):
-            pages = self.ecs.get_paginator("list_task_definitions").paginate(**options, PaginationConfig={"PageSize": 2})
+            paginator = self.ecs.get_paginator("list_task_definitions")
+            pages = paginator.paginate(**options, PaginationConfig={"PageSize": 2})
             return [arn.rpartition("/")[2] for page in pages for arn in page["taskDefinitionArns"]]
 
         self.assertEqual(listed(familyPrefix="list-a"), [f"list-a:{n}" for n in range(1, 6)])
@@ -203,9 +204,8 @@ class Tasks(ApiUser):
         own = [{"key": "b", "value": "9"}]
         self.assertEqual(tags(), {})
         self.assertEqual(tags(propagateTags="TASK_DEFINITION", tags=own), {"a": "1", "b": "9"})
-        self.assertEqual(
-            tags(propagateTags="NONE", enableECSManagedTags=True, tags=own), {"b": "9", "aws:ecs:clusterName": "default"}
-        )
+        managed = {"aws:ecs:clusterName": "default"}
+        self.assertEqual(tags(propagateTags="NONE", enableECSManagedTags=True, tags=own), {"b": "9", **managed})
 
     def test_client_tokens(self):
         definition = self.register(self.ecs, "token", ["true"])

@@ -136,7 +136,9 @@ class Layers(ApiUser):
             entry(".wh..wh.plnk/12.34", content=b"aufs"),
             entry("kept/.wh.never-there"),
         )
-        again = layer(entry("kept/a", content=b"back"), entry("gone/", tarfile.DIRTYPE), entry("gone/fresh", content=b"f"))
+        again = layer(
+            entry("kept/a", content=b"back"), entry("gone/", tarfile.DIRTYPE), entry("gone/fresh", content=b"f")
+        )
         root = self.show("whiteouts", lower, upper, again)
         self.assertEqual(sorted(os.listdir(root + "/kept")), ["a", "b"])
         self.assertEqual(self.read(root + "/kept/a"), "back")

@@ -116,7 +116,8 @@ class RawRequests(ApiUser):
         self.assertEqual(self.code(b"{}", sent=b'{"a":1}'), (400, "InvalidSignatureException"))
 
     def test_malformed_authorization(self):
-        for value in ("Basic bG9jYWw6bG9jYWw=", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b", "AWS4-HMAC-SHA256 ="):
+        algorithm = "AWS4-HMAC-SHA256"
+        for value in ("Basic bG9jYWw6bG9jYWw=", algorithm, f"{algorithm} Credential=a/b", f"{algorithm} ="):
             for extra in ({}, {"X-Amz-Date": "20260101T000000Z"}, {"X-Amz-Date": "yesterday"}):
                 answer = self.code(sign=False, headers={"Authorization": value, **extra})
                 self.assertEqual(answer, (400, "IncompleteSignatureException"), value)

@@ -63,10 +63,11 @@ class Secrets(ApiUser):
 
     def test_a_missing_one_is_fargates_reason(self):
         self.write({})
-        begin = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+        begin = "ResourceInitializationError: unable to pull secrets or registry auth: "
+        begin += "execution resource retrieval failed: unable to retrieve "
         for source, words in (
-            (SECRET, "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret"),
-            (PARAMETER, "unable to retrieve secrets from ssm: "),
+            (SECRET, "secret from asm: service call has been retried 1 time(s): failed to fetch secret"),
+            (PARAMETER, "secrets from ssm: "),
         ):
             task = self.run_with("missing", {"PASSWORD": source})
             self.assertEqual(task["stopCode"], "TaskFailedToStart")

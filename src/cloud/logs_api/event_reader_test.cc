@@ -140,15 +140,5 @@ TEST_F(EventReaderTest, SearchMergesStreamsByTime) {
   EXPECT_EQ(seen.size(), 2 * 95u);  // the numbers below 500 with a 7 in them
 }
 
-TEST(FilterPattern, CombinesTerms) {
-  EXPECT_TRUE(FilterPattern("").matches("anything"));
-  EXPECT_TRUE(FilterPattern("ERROR disk").matches("disk ERROR"));
-  EXPECT_FALSE(FilterPattern("ERROR -disk").matches("disk ERROR"));
-  EXPECT_TRUE(FilterPattern("?warn ?fatal").matches("fatal thing"));
-  EXPECT_FALSE(FilterPattern("?warn ?fatal").matches("fine"));
-  EXPECT_FALSE(FilterPattern("\"a b\"").matches("a  b"));
-  EXPECT_THROW(FilterPattern("{ $.level = 3 }"), Error);
-}
-
 }  // namespace
 }  // namespace sockerless::cloud::logs

@@ -15,6 +15,8 @@ TEST(FilterPattern, OfTermsIsExact) {
   EXPECT_FALSE(matches("ERROR disk", "error disk"));
   EXPECT_FALSE(matches("ERROR -disk", "ERROR disk"));
   EXPECT_TRUE(matches("?ERROR ?warn", "a warning"));
+  EXPECT_FALSE(matches("?ERROR ?warn", "fine"));
+  EXPECT_FALSE(matches("\"two words\"", "two  words"));
   EXPECT_TRUE(matches("\"two words\"", "these two words"));
   EXPECT_TRUE(matches(R"("a \"b\"")", R"(say a "b")"));
 }

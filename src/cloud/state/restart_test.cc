@@ -152,8 +152,10 @@ TEST_F(RestartTest, LogEventsAreThereAndMoreFollow) {
   put_event("one");
   put_event("two");
   logs("PutRetentionPolicy", R"({"logGroupName":"/g","retentionInDays":7})");
+  logs("TagLogGroup", R"({"logGroupName":"/g","tags":{"team":"blue"}})");
   Next next = restart();
   EXPECT_EQ(next.logs.get_group("/g").retention_in_days, 7);
+  EXPECT_EQ(next.logs.get_group("/g").tags.at("team"), "blue");
   const auto stream = next.logs.get_stream("/g", "s");
   EXPECT_EQ(stream->last_event, store_.get_stream("/g", "s")->last_event);
   next.logs.append(*stream, {{next.logs.now_ms(), "three"}});
