@@ -71,10 +71,14 @@ std::vector<std::string> choose_providers(const RunTaskRequest& request, const C
     throw invalid_parameter(
         "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.");
   }
-  if (request.launch_type == "FARGATE") return std::vector<std::string>(count);
+  const std::string& type = request.launch_type;
+  if (!type.empty() && type != "FARGATE" && type != "EC2" && type != "EXTERNAL" && type != "MANAGED_INSTANCES") {
+    throw invalid_parameter("launchType should be one of [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]");
+  }
+  if (type == "FARGATE") return std::vector<std::string>(count);
   const Strategy& strategy =
       request.capacity_provider_strategy.empty() ? cluster.default_strategy : request.capacity_provider_strategy;
-  if (request.launch_type.empty() && !strategy.empty()) {
+  if (type.empty() && !strategy.empty()) {
     check(strategy, cluster);
     return distribute(strategy, static_cast<int>(count));
   }

@@ -66,7 +66,11 @@ void check_request(const RunTaskRequest& request) {
   if (request.group.compare(0, 8, "service:") == 0) {
     throw invalid_parameter("Invalid group: a group must not start with 'service:'.");
   }
-  if (request.propagate_tags == "SERVICE") {
+  const std::string& propagated = request.propagate_tags;
+  if (!propagated.empty() && propagated != "TASK_DEFINITION" && propagated != "NONE" && propagated != "SERVICE") {
+    throw invalid_parameter("propagateTags should be one of [TASK_DEFINITION, SERVICE, NONE]");
+  }
+  if (propagated == "SERVICE") {
     throw invalid_parameter("propagateTags SERVICE is not supported for RunTask.");
   }
   if (!request.placement_constraints.empty() || !request.placement_strategy.empty()) {
