@@ -11,7 +11,7 @@ namespace sockerless::websocket {
 namespace {
 
 constexpr std::size_t kMaxControlPayload = 125;
-constexpr std::size_t kKeptBuffer = 256 * 1024;
+constexpr std::size_t kKeptBuffers = 8;                                     // of the size that is asked for
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 section 1.3
 
 bool is_control(Opcode opcode) { return (static_cast<unsigned>(opcode) & 8U) != 0; }
@@ -99,8 +99,8 @@ char* Decoder::prepare(std::size_t size) {
     end_ -= at_;
     at_ = 0;
   }
-  // What one large message took is not kept.
-  if (end_ == 0 && buffer_.size() > kKeptBuffer) buffer_ = std::string();
+  // What a large message or a burst took is not kept.
+  if (end_ == 0 && buffer_.size() > kKeptBuffers * size) buffer_ = std::string();
   // Doubled, so that a large message in small pieces is not moved again and again.
   if (buffer_.size() - end_ < size) buffer_.resize(std::max(end_ + size, std::min(buffer_.size() * 2, max_message_)));
   return buffer_.data() + end_;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 namespace sockerless::daemon {
 namespace {
 
+constexpr int kLargestStreamBuffer = 1024 * 1024;
+
 constexpr const char* kUsage =
     "sockerlessd serves the Docker Engine API and runs every container as an ECS Fargate task.\n\n"
     "usage: sockerlessd [COMMAND] [OPTION]...\n"
@@ -31,6 +34,15 @@ constexpr const char* kReferenceHead =
 
 bool has(const std::vector<std::string>& arguments, std::string_view flag) {
   return std::find(arguments.begin(), arguments.end(), flag) != arguments.end();
+}
+
+// Buffers of streams come and go with every piece. From the heap they cost nothing; a mapping of their own, or a heap
+// that is returned to the system each time, costs a page fault for every 4 KiB that is carried.
+void keep_stream_buffers() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, kLargestStreamBuffer);
+  mallopt(M_TRIM_THRESHOLD, 4 * kLargestStreamBuffer);
+#endif
 }
 
 // Every client and every agent is a descriptor; the usual soft limit is for programs that use select().
@@ -101,6 +113,7 @@ int run(std::vector<std::string> arguments) {
 
 int main(int argc, char** argv) {
   try {
+    sockerless::daemon::keep_stream_buffers();
     return sockerless::daemon::run({argv + 1, argv + argc});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "sockerlessd: %s\n", error.what());

@@ -1,6 +1,7 @@
 #include "agent/hub/peer.h"
 
 #include "base/log.h"
+#include "base/read_size.h"
 
 namespace sockerless::agent {
 
@@ -11,7 +12,6 @@ using namespace std::chrono_literals;
 constexpr auto kPingInterval = 10s;
 constexpr auto kDeadAfter = 30s;
 constexpr auto kGoodbyeLimit = 5s;
-constexpr std::size_t kReadSize = 68 * 1024;  // the largest data frame and a little more
 
 // Masks on a connection that carries a bearer token protect nobody; they only have to differ.
 std::uint64_t mask_seed() {
@@ -78,11 +78,13 @@ void Peer::refuse(const std::string& reason) {
 }
 
 Awaitable<void> Peer::read_frames(std::shared_ptr<Peer> self) {
+  ReadSize size(kLeastRead, kMostRead);
   try {
     while (!is_lost_) {
-      char* room = channel_.prepare(kReadSize);
-      const std::size_t count = co_await connection_->read_some(asio::buffer(room, kReadSize));
+      char* room = channel_.prepare(size.get());
+      const std::size_t count = co_await connection_->read_some(asio::buffer(room, size.get()));
       if (count == 0) break;
+      size.note(count);
       last_received_ = clock_.steady_now();
       channel_.commit(count);
       while (!is_lost_) {

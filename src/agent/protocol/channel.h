@@ -13,6 +13,10 @@ using websocket::CloseCode;
 using websocket::Opcode;
 using websocket::Role;
 
+// How much of a connection to read at once: a quiet one costs little memory, a busy one few calls.
+inline constexpr std::size_t kLeastRead = 16 * 1024;
+inline constexpr std::size_t kMostRead = 128 * 1024;
+
 // One upgraded connection without its socket: bytes in, frames out, and the reverse. Answers pings
 // and the closing handshake by itself. Whoever owns the socket passes received bytes to receive(),
 // writes outgoing() and calls ping() every ten seconds.

@@ -35,10 +35,11 @@ class ReceiveWindow {
   }
 
   // Notes that bytes have left the buffer. Returns the credit to send now, or 0: small grants are
-  // saved up, so that a stream costs one credit frame per quarter of its window.
+  // saved up, so that a stream costs one credit frame per half of its window: while one half is on its
+  // way, the other is read.
   std::uint32_t release(std::uint32_t bytes) {
     owed_ += bytes;
-    if (owed_ < kInitialWindow / 4) return 0;
+    if (owed_ < kInitialWindow / 2) return 0;
     const std::uint32_t grant = owed_;
     owed_ = 0;
     open_ += grant;

@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kPingInterval = 10'000;
 constexpr int kDeadAfter = 30'000;
-constexpr std::size_t kReadSize = 68 * 1024;  // the largest data frame and a little more
 
 }  // namespace
 
@@ -71,8 +70,9 @@ void Link::ready() {
 
 void Link::read_all() {
   while (!is_lost_) {
-    const std::size_t count = transport_->read(channel_.prepare(kReadSize), kReadSize);
+    const std::size_t count = transport_->read(channel_.prepare(read_size_.get()), read_size_.get());
     if (count == 0) break;
+    read_size_.note(count);
     last_received_ = loop_.now();
     channel_.commit(count);
     take_frames();

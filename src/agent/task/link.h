@@ -8,6 +8,7 @@
 #include "agent/protocol/channel.h"
 #include "agent/task/loop.h"
 #include "agent/task/transport.h"
+#include "base/read_size.h"
 
 namespace sockerless::agent {
 
@@ -62,6 +63,7 @@ class Link {
   Loop& loop_;
   std::unique_ptr<Transport> transport_;
   Channel channel_;
+  ReadSize read_size_{kLeastRead, kMostRead};
   LinkOwner& owner_;
   bool is_lost_ = false;
   std::int64_t last_received_;
