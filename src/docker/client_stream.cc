@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/read_size.h"
 #include "base/rollback.h"
 #include "base/task_group.h"
 #include "docker/detach_keys.h"
@@ -14,7 +15,8 @@ namespace {
 const Logger log("attach");
 
 constexpr ApiVersion kMultiplexedType{1, 42};
-constexpr std::size_t kInputSize = 64 * 1024;
+constexpr std::size_t kLeastInput = 16 * 1024;
+constexpr std::size_t kMostInput = 64 * 1024;
 constexpr auto kHangUpCheck = std::chrono::seconds(5);
 constexpr std::string_view kRawStream = "application/vnd.docker.raw-stream";
 constexpr std::string_view kMultiplexedStream = "application/vnd.docker.multiplexed-stream";
@@ -24,6 +26,7 @@ struct Client {
   std::unique_ptr<http::Connection> connection;
   std::unique_ptr<core::AttachSession> session;
   ClientStream stream;
+  bool is_writing = false;  // waits in the middle of a frame for the client to read
   Event over;
   ClientEnd end = ClientEnd::output_ended;
 
@@ -36,8 +39,13 @@ struct Client {
 
 Awaitable<void> pass_input(std::shared_ptr<Client> client) {
   DetachKeys keys(client->stream.tty ? client->stream.detach_keys : "");
-  std::string part(kInputSize, '\0');
-  while (const std::size_t count = co_await client->connection->read_some(asio::buffer(part))) {
+  ReadSize size(kLeastInput, kMostInput);
+  std::string part;
+  for (;;) {
+    part.resize(size.get());
+    const std::size_t count = co_await client->connection->read_some(asio::buffer(part));
+    if (count == 0) break;
+    size.note(count);
     if (!client->stream.with_input) continue;
     std::string passed = keys.filter({part.data(), count});
     if (!passed.empty()) co_await client->session->write(std::move(passed));
@@ -74,7 +82,9 @@ Awaitable<void> pass_output(std::shared_ptr<Client> client) {
   std::optional<Error> cut_off;
   try {
     while (const auto part = co_await client->session->read()) {
+      client->is_writing = true;
       co_await write_output(*client->connection, client->stream.is_multiplexed, part->stream, part->bytes);
+      client->is_writing = false;
     }
   } catch (const Error& error) {
     cut_off = error;
@@ -82,6 +92,19 @@ Awaitable<void> pass_output(std::shared_ptr<Client> client) {
   if (!cut_off) co_return;
   log.warn("attached client was cut off", {{"error", cut_off->what()}});
   co_await write_output(*client->connection, client->stream.is_multiplexed, 2, fmt::format("{}\r\n", cut_off->what()));
+}
+
+// The daemon ends while the process runs on: without a word that would look like the process's own end.
+void say_cut_off(Client& client) {
+  if (client.is_writing) return;
+  constexpr std::string_view kText =
+      "the daemon is shutting down: what runs in the container is not followed further\r\n";
+  try {
+    client.connection->write_now(client.stream.is_multiplexed ? stdcopy_frame(2, kText) : std::string(kText));
+    client.connection->shutdown_send();
+  } catch (const boost::system::system_error& error) {
+    log.debug("attached client is gone", {{"error", error.what()}});
+  }
 }
 
 Awaitable<void> copy_output(std::shared_ptr<Client> client) {
@@ -114,7 +137,9 @@ Awaitable<ClientEnd> serve_client(Clock& clock, std::unique_ptr<http::Connection
   TaskGroup directions(co_await asio::this_coro::executor);
   directions.spawn("attach input", follow_input(clock, client));
   directions.spawn("attach output", copy_output(client));
+  Rollback cut_off([&] { say_cut_off(*client); });
   co_await client->over.wait();
+  cut_off.dismiss();
   client->connection->shutdown_send();
   co_await directions.join();
   co_return client->end;

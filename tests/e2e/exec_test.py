@@ -26,9 +26,9 @@ class Exec(EndToEnd):
         docker.ok("run", "-d", "--name", "box", *chosen, image, "sleep", "100000")
         return daemon, docker
 
-    def exec_by_api(self, daemon, command):
+    def exec_by_api(self, daemon, command, **more):
         """The output and the exit code of an exec."""
-        body = {"Cmd": command, "AttachStdout": True, "AttachStderr": True}
+        body = {"Cmd": command, "AttachStdout": True, "AttachStderr": True, **more}
         exec_id = request(daemon.address, "POST", "/v1.41/containers/box/exec", body, timeout=60).json()["Id"]
         with hijack(daemon.address, f"/v1.41/exec/{exec_id}/start", {"Detach": False, "Tty": False}) as stream:
             output = stdcopy_frames(stream.read_all())
@@ -71,6 +71,21 @@ class Exec(EndToEnd):
             self.assertEqual(docker.ok("exec", name, "echo", "there"), "there")
             docker.ok("stop", name)
             self.assertEqual(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", name), "exited 0")
+
+    def test_a_command_of_128_kib_is_too_long_and_harms_nobody(self):
+        daemon, docker = self.start_daemon()
+        refused = self.exec_by_api(daemon, ["echo", "x" * (128 * 1024)])
+        self.assertIn(b"argument list too long", refused[0][0][1])
+        self.assertEqual(refused[1], 126)
+        longest = self.exec_by_api(daemon, ["sh", "-c", "echo ${#0}", "x" * (128 * 1024 - 1)])
+        self.assertEqual(longest, ([(1, b"131071\n")], 0))
+        self.assertEqual(docker.ok("exec", "box", "echo", "well"), "well")
+
+    def test_ten_thousand_variables(self):
+        daemon, _ = self.start_daemon()
+        variables = [f"VARIABLE_{number}=value {number}" for number in range(10_000)]
+        command = ["sh", "-c", "env | grep -c ^VARIABLE_; echo $VARIABLE_9999"]
+        self.assertEqual(self.exec_by_api(daemon, command, Env=variables), ([(1, b"10000\nvalue 9999\n")], 0))
 
     def test_read_only_root(self):
         _, docker = self.start_daemon()

@@ -13,8 +13,23 @@ ECHO = ["sh", "-c", "nc -ll -p 80 -e cat"]
 WEB = ["sh", "-c", "mkdir /www; echo hello >/www/index.html; httpd -f -p 80 -h /www"]
 
 
+PIECE = 1 << 20
+PIECES = 1024
+
+
+def piece(number):
+    """No two pieces are the same, so that none can be lost, doubled or out of its place."""
+    return number.to_bytes(8, "big") * (PIECE // 8)
+
+
+def send_pieces(connection):
+    for number in range(PIECES):
+        connection.sendall(piece(number))
+    connection.shutdown(socket.SHUT_WR)
+
+
 class PublishedPorts(EndToEnd):
-    deadline = 120
+    deadline = 240
     agent = "reverse"
 
     @classmethod
@@ -134,11 +149,17 @@ class PublishedPorts(EndToEnd):
             thread.join(60)
         self.assertEqual([answer.endswith(b"hello\n") for answer in answers], [True] * 200)
 
-    def test_many_bytes_in_both_directions(self):
+    def test_a_gibibyte_in_both_directions(self):
         address = self.run_published(ECHO, "-p", "127.0.0.1:0:80")
         wait_until(lambda: self.echoed(address, b"x") == b"x", "the server is there")
-        data = bytes(range(256)) * 65536  # 16 MiB
-        self.assertEqual(self.echoed(address, data), data)
+        with socket.create_connection(address, timeout=60) as client:
+            sender = threading.Thread(target=lambda: send_pieces(client))
+            sender.start()
+            received = client.makefile("rb")
+            wrong = [number for number in range(PIECES) if received.read(PIECE) != piece(number)]
+            self.assertEqual((wrong, received.read()), ([], b""))
+            sender.join(20)
+        self.assertEqual(self.echoed(address, b"more"), b"more")
 
     def echoed(self, address, data):
         try:

@@ -69,6 +69,26 @@ class Restart(EndToEnd):
         self.assertEqual(self.docker.ok("wait", "box"), "7")
         self.assertEqual(self.docker.ok("logs", "box"), "before\nafter")
 
+    def test_an_exec_under_way_ends_with_an_error_and_new_ones_work_at_once(self):
+        self.run_forever("92827365")
+        running = self.docker.start("exec", "box", "sh", "-c", "echo up; sleep 92827366")
+        wait_until(lambda: "up" in running.output(), "the exec runs")
+        self.assertEqual(self.daemon.terminate(), 0)
+        ended = running.finish(20)
+        self.assertNotEqual(ended.exit_code, 0)
+        self.assertIn("the daemon is shutting down", ended.stderr)
+        self.daemon.start()
+        self.assertEqual(self.docker.ok("exec", "box", "echo", "well"), "well")
+
+    def test_a_killed_daemon_leaves_no_exec_that_seems_to_have_succeeded(self):
+        self.run_forever("92827367")
+        running = self.docker.start("exec", "box", "sh", "-c", "echo up; sleep 92827368")
+        wait_until(lambda: "up" in running.output(), "the exec runs")
+        self.daemon.process.kill()
+        self.assertNotEqual(running.finish(20).exit_code, 0)
+        self.daemon.start()
+        self.assertEqual(self.docker.ok("exec", "box", "echo", "well"), "well")
+
     def test_published_ports_are_served_again(self):
         number = free_port()
         script = "mkdir /www; echo hello >/www/index.html; httpd -f -p 80 -h /www"
