@@ -229,6 +229,36 @@ class Logs(ApiUser):
             with self.subTest(**options):
                 self.assert_code(code, self.logs.filter_log_events, logGroupName="/filter", **options)
 
+    def test_filtering_from_the_newest_on(self):
+        place = self.make("/newest")
+        other = {"logGroupName": "/newest", "logStreamName": "t"}
+        self.logs.create_log_stream(**other)
+        now = int(time.time() * 1000)
+        self.put(place, *[f"{number}" for number in range(0, 700)], at=now)
+        self.put(other, *[f"{number}" for number in range(700, 1000)], at=now + 700)
+        backward = [f"{number}" for number in range(999, -1, -1)]
+
+        def found(**options):
+            paginator = self.logs.get_paginator("filter_log_events")
+            pages = paginator.paginate(logGroupName="/newest", startFromHead=False, **options)
+            return [event["message"] for page in pages for event in page["events"]]
+
+        self.assertEqual(found(), backward)
+        self.assertEqual(found(PaginationConfig={"PageSize": 77}), backward)
+        self.assertEqual(found(startTime=now + 3, endTime=now + 5), ["5", "4", "3"])
+        first = self.logs.filter_log_events(logGroupName="/newest", startFromHead=False, limit=2)
+        turned = self.logs.filter_log_events(
+            logGroupName="/newest", startFromHead=True, limit=2, nextToken=first["nextToken"]
+        )
+        self.assertEqual(self.messages(first) + self.messages(turned), backward[:4])  # the token has the direction
+        self.assert_code(
+            "InvalidParameterException",
+            self.logs.filter_log_events,
+            logGroupName="/newest",
+            startFromHead=False,
+            startTime=1_704_067_199_999,
+        )
+
     def test_filtering_by_what_is_inside(self):
         place = self.make("/inside")
         documents = ('{"level":"error","code":503}', '{"level":"info","code":200}')

@@ -14,6 +14,7 @@ constexpr std::size_t kMostBytes = 1'048'576;
 constexpr std::size_t kEventOverhead = 26;
 constexpr std::size_t kLongestPattern = 1024;
 constexpr std::int64_t kHour = 3'600'000;
+constexpr std::int64_t kNewestFirstSince = 1'704'067'200'000;  // 2024, as on AWS
 constexpr std::int64_t kDay = 24 * kHour;
 
 void check_batch(const std::vector<InputEvent>& events) {
@@ -140,8 +141,9 @@ std::vector<std::shared_ptr<Stream>> streams_of(Group& group, const FilterEvents
 
 Awaitable<FilterEventsResponse> filter_events(LogsApi& api, FilterEventsRequest request) {
   Group& group = api.store.get_group(group_of(request.group, request.group_identifier));
-  if (!request.start_from_head.value_or(true)) {
-    throw invalid_parameter("startFromHead=false is not available in this cloud.");
+  const bool newest_first = !request.start_from_head.value_or(true);
+  if (newest_first && request.start_time.value_or(kNewestFirstSince) < kNewestFirstSince) {
+    throw invalid_parameter("startFromHead can be false only when startTime is on or after 2024-01-01T00:00:00Z.");
   }
   if (request.pattern.size() > kLongestPattern) {
     throw invalid_parameter(
@@ -152,6 +154,7 @@ Awaitable<FilterEventsResponse> filter_events(LogsApi& api, FilterEventsRequest 
   range.limit = event_limit(request.limit);
   range.from = request.start_time.value_or(range.from);
   range.until = request.end_time.value_or(range.until);
+  range.newest_first = newest_first;
   if (api.store.has_lag()) range.ingested_until = api.store.visible_until_ms();
 
   // Held until the search is over, so that a deleted stream's file stays.

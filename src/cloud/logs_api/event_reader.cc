@@ -115,16 +115,40 @@ Key decode_key(const std::string& token) {
   return key;
 }
 
-// The smallest keys that fit into a page. What is dropped once stays dropped, and so does
+// Which of two events comes first in the answer.
+struct Order {
+  bool newest_first = false;
+
+  bool operator()(const Key& left, const Key& right) const { return newest_first ? right < left : left < right; }
+};
+
+// Where a search goes on. A token says the direction, too, which then counts.
+struct Continuation {
+  Order order;
+  std::optional<Key> behind;
+};
+
+constexpr std::string_view kBackward = "b/";
+
+Continuation decode_token(const std::string& token, bool newest_first) {
+  if (token.empty()) return {{newest_first}, std::nullopt};
+  const bool is_backward = token.compare(0, kBackward.size(), kBackward) == 0;
+  return {{is_backward}, decode_key(is_backward ? token.substr(kBackward.size()) : token)};
+}
+
+// The first keys that fit into a page. What is dropped once stays dropped, and so does
 // everything behind it: the page is a prefix of all that matches.
 class Page {
  public:
-  explicit Page(std::size_t limit) : limit_(limit) {}
+  Page(std::size_t limit, Order order) : limit_(limit), order_(order), events_(order) {}
 
-  bool is_beyond(std::int64_t timestamp) const { return bound_ && timestamp > bound_->first; }
+  bool is_beyond(const Block& block) const {
+    if (!bound_) return false;
+    return order_.newest_first ? block.greatest_timestamp < bound_->first : block.least_timestamp > bound_->first;
+  }
 
   void add(Key key, const std::string& stream, Event event) {
-    if (bound_ && key >= *bound_) return;
+    if (bound_ && !order_(key, *bound_)) return;
     bytes_ += size_of(event.message);
     events_[key] = {stream, event.timestamp, std::move(event.message), event.ingestion_time, encode_key(key)};
     while (events_.size() > limit_ || (bytes_ > kPageBytes && events_.size() > 1)) {
@@ -138,14 +162,17 @@ class Page {
   FilterEventsResponse take() {
     FilterEventsResponse response;
     for (auto& [key, event] : events_) response.events.push_back(std::move(event));
-    if (bound_) response.next_token = response.events.back().event_id;
+    if (!bound_) return response;
+    const std::string& last = response.events.back().event_id;
+    response.next_token = order_.newest_first ? std::string(kBackward) + last : last;
     return response;
   }
 
  private:
   std::size_t limit_;
+  Order order_;
   std::size_t bytes_ = 0;
-  std::map<Key, FilteredEvent> events_;
+  std::map<Key, FilteredEvent, Order> events_;
   std::optional<Key> bound_;
 };
 
@@ -175,18 +202,19 @@ EventPage read_page(const LogSnapshot& snapshot, Position position, EventRange r
 
 FilterEventsResponse search(std::vector<NamedSnapshot> streams, FilterPattern pattern, EventRange range,
                             const std::string& next_token) {
-  std::optional<Key> behind;
-  if (!next_token.empty()) behind = decode_key(next_token);
-  if (behind) range.from = std::max(range.from, behind->first);
-  Page page(range.limit);
+  const auto [order, behind] = decode_token(next_token, range.newest_first);
+  if (behind && order.newest_first) range.until = std::min(range.until, behind->first);
+  if (behind && !order.newest_first) range.from = std::max(range.from, behind->first);
+  const auto follows = [&order = order, &behind = behind](const Key& key) { return !behind || order(*behind, key); };
+  Page page(range.limit, order);
   for (const NamedSnapshot& stream : streams) {
     for (std::size_t block = 0; block < stream.content.blocks.size(); ++block) {
       const Block& summary = stream.content.blocks[block];
-      if (!may_hold_wanted(summary, range) || page.is_beyond(summary.least_timestamp)) continue;
+      if (!may_hold_wanted(summary, range) || page.is_beyond(summary)) continue;
       read_block(stream.content, block, [&](std::int64_t, Event event) {
         const Key key{event.timestamp, event.put_id};
-        const bool wanted = is_wanted(event, range) && event.ingestion_time <= range.ingested_until &&
-                            (!behind || key > *behind) && pattern.matches(event.message);
+        const bool wanted = is_wanted(event, range) && event.ingestion_time <= range.ingested_until && follows(key) &&
+                            pattern.matches(event.message);
         if (wanted) page.add(key, stream.stream, std::move(event));
         return true;
       });

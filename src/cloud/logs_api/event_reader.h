@@ -21,6 +21,7 @@ struct EventRange {
   std::int64_t until = kNoLimit;
   std::int64_t ingested_until = kNoLimit;
   std::size_t limit = 10'000;
+  bool newest_first = false;  // for a search that begins
 };
 
 // Where in a stream a page begins: the number of an event, counted from 0.
@@ -48,8 +49,9 @@ struct NamedSnapshot {
   LogSnapshot content;
 };
 
-// The events of all streams that match, ordered by time, ingestion and put, from behind the event
-// that `next_token` names. Blocks: for a worker thread. Throws ApiError for a bad token.
+// The events of all streams that match, ordered by time, ingestion and put or the other way round, from
+// behind the event that `next_token` names, in its direction. Blocks: for a worker thread. Throws ApiError for a bad
+// token.
 FilterEventsResponse search(std::vector<NamedSnapshot> streams, FilterPattern pattern, EventRange range,
                             const std::string& next_token);
 
