@@ -191,14 +191,6 @@ HostConfig with_defaults(HostConfig host_config) {
   if (host_config.memory > 0 && host_config.memory_swap == 0) {
     host_config.memory_swap = 2 * host_config.memory;
   }
-  if (host_config.masked_paths.empty()) {
-    host_config.masked_paths = {"/proc/asound",        "/proc/acpi",       "/proc/kcore",       "/proc/keys",
-                                "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-                                "/proc/scsi",          "/sys/firmware"};
-  }
-  if (host_config.readonly_paths.empty()) {
-    host_config.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
-  }
   return host_config;
 }
 

@@ -4,13 +4,16 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/rollback.h"
 #include "core/errors.h"
+#include "core/exec_record.h"
 
 namespace sockerless::core {
 namespace {
 
 const Logger log("exec");
 
+constexpr const char* kTable = "execs";
 constexpr auto kKeptAfterEnd = std::chrono::minutes(5);
 constexpr int kNotFound = 127;  // the shell's exit codes for what cannot be run
 constexpr int kNotExecutable = 126;
@@ -116,13 +119,20 @@ Awaitable<std::string> Execs::create(std::string reference, ExecCommand command,
   exec->container = container;
   exec->launch = container->record.current_launch()->id;
   by_id_.emplace(exec->id, exec);
+  Rollback unmake([&] { by_id_.erase(exec->id); });
+  co_await save(exec);
+  unmake.dismiss();
   publish(exec, "exec_create: " + words_of(exec->command));
   co_return exec->id;
 }
 
 // What was never started is not missed before somebody looks.
 void Execs::forget_removed() {
-  std::erase_if(by_id_, [](const auto& item) { return is_gone(*item.second); });
+  std::vector<std::string> gone;
+  for (const auto& [id, exec] : by_id_) {
+    if (is_gone(*exec)) gone.push_back(id);
+  }
+  for (const std::string& id : gone) forget(id);
 }
 
 // What has not been started goes with the process beside which it would have run.
@@ -208,10 +218,12 @@ Awaitable<void> Execs::open(ExecPointer exec, bool is_detached) {
     exec->is_running = false;
     exec->exit_code = exit_code_of_refusal(error.what());
     exec->opened.set();
+    tasks_.spawn("save exec", save(exec));
     forget_later(exec);
     co_return;
   }
   exec->opened.set();
+  tasks_.spawn("save exec", save(exec));
   if (is_detached) co_await run_on(exec);
 }
 
@@ -242,11 +254,68 @@ void Execs::ended(const ExecPointer& exec, int exit_code) {
   exec->exit_code = exit_code;
   exec->session.reset();
   publish(exec, "exec_die", {{"exitCode", std::to_string(exit_code)}});
+  tasks_.spawn("save exec", save(exec));
   forget_later(exec);
 }
 
 void Execs::forget_later(const ExecPointer& exec) {
-  exec->removal = services_.clock.after(kKeptAfterEnd, [this, id = exec->id] { const auto gone = by_id_.extract(id); });
+  exec->removal = services_.clock.after(kKeptAfterEnd, [this, id = exec->id] { forget(id); });
+}
+
+void Execs::forget(const std::string& id) {
+  const auto gone = by_id_.extract(id);
+  tasks_.spawn("forget exec", erase_row(id));
+}
+
+Awaitable<void> Execs::erase_row(std::string id) { co_await services_.store.erase(kTable, std::move(id)); }
+
+Awaitable<void> Execs::save(ExecPointer exec) {
+  const ExecCommand& command = exec->command;
+  const ExecRecord record{.container_id = exec->container_id,
+                          .launch = exec->launch,
+                          .arguments = command.arguments,
+                          .environment = command.environment,
+                          .working_directory = command.working_directory,
+                          .user = command.user,
+                          .tty = command.tty,
+                          .privileged = command.privileged,
+                          .standard_in = command.streams.standard_in,
+                          .standard_out = command.streams.standard_out,
+                          .standard_error = command.streams.standard_error,
+                          .detach_keys = exec->detach_keys,
+                          .is_running = exec->is_running,
+                          .exit_code = exec->exit_code,
+                          .pid = exec->pid};
+  co_await services_.store.put(kTable, exec->id, json::to_text(record), Durability::relaxed);
+}
+
+void Execs::recover() {
+  for (auto& [id, document] : services_.store.load(kTable)) {
+    auto record = read_row<ExecRecord>(kTable, id, document);
+    const auto exec = std::make_shared<Entry>();
+    exec->id = id;
+    exec->container_id = record.container_id;
+    exec->launch = record.launch;
+    exec->command = {.arguments = std::move(record.arguments),
+                     .environment = std::move(record.environment),
+                     .working_directory = std::move(record.working_directory),
+                     .user = std::move(record.user),
+                     .tty = record.tty,
+                     .privileged = record.privileged,
+                     .streams = {.standard_in = record.standard_in,
+                                 .standard_out = record.standard_out,
+                                 .standard_error = record.standard_error}};
+    exec->detach_keys = std::move(record.detach_keys);
+    exec->exit_code = record.is_running ? kUnknownEnd : record.exit_code;
+    exec->pid = record.pid;
+    exec->container = table_.find(record.container_id);
+    if (!exec->container || exec->container->record.launches.empty() || is_gone(*exec)) {
+      forget(id);
+      continue;
+    }
+    by_id_.emplace(id, exec);
+    if (exec->has_ended()) forget_later(exec);
+  }
 }
 
 Awaitable<void> Execs::resize(std::string id, TerminalSize size) {

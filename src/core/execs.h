@@ -28,13 +28,17 @@ struct Exec {
 };
 
 // The exec operations of a Docker daemon. An exec is known until its container is removed, and for five
-// minutes after it has ended. Its command runs on when its client leaves. Lives on the daemon's loop.
+// minutes after it has ended. Its command runs on when its client leaves, and when the daemon does: then nobody
+// learns its exit code, and 255 is on record. Lives on the daemon's loop.
 class Execs {
  public:
   Execs(Executor executor, Services services, const ContainerTable& table);
   ~Execs();
   Execs(const Execs&) = delete;
   Execs& operator=(const Execs&) = delete;
+
+  // Loads what an earlier process has recorded; the containers must be there.
+  void recover();
 
   // Returns the exec's id. Throws no_such_container, not_running, Error(invalid_argument) for no command
   // and no such user.
@@ -79,6 +83,9 @@ class Execs {
   void ended(const ExecPointer& exec, int exit_code);
   int exit_code_of_cut_off(const ExecPointer& exec) const;
   void forget_later(const ExecPointer& exec);
+  void forget(const std::string& id);
+  Awaitable<void> save(ExecPointer exec);
+  Awaitable<void> erase_row(std::string id);
   void publish(const ExecPointer& exec, std::string action, std::map<std::string, std::string> attributes = {});
   void forget_removed();
   static bool is_gone(const Entry& exec);

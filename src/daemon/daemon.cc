@@ -17,6 +17,9 @@ namespace {
 
 const Logger log("daemon");
 
+constexpr Clock::Duration kFirstPause = std::chrono::milliseconds(500);
+constexpr Clock::Duration kLongestPause = std::chrono::seconds(4);
+
 constexpr auto kDrainTime = std::chrono::seconds(10);
 constexpr std::uint64_t kMebibyte = 1024 * 1024;
 
@@ -155,11 +158,27 @@ void Daemon::listen() {
   if (cloud_) std::ofstream(folder_ + "/cloud-endpoint") << cloud_->endpoint() << "\n";
 }
 
+// A daemon that is restarted while AWS has a bad moment comes up all the same; one that cannot reach AWS at all
+// says so and ends.
+Awaitable<void> Daemon::prepare_backend() {
+  for (Clock::Duration pause = kFirstPause;; pause *= 2) {
+    try {
+      co_await backend_.prepare();
+      co_return;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable || pause > kLongestPause) throw;
+      log.warn("the cloud does not answer yet, will be tried again", {{"error", error.what()}});
+    }
+    co_await clock_.sleep(pause);
+  }
+}
+
 Awaitable<void> Daemon::run() {
-  co_await backend_.prepare();
+  co_await prepare_backend();
   images_.recover();
   volumes_.recover();
   lifecycle_.recover();
+  execs_.recover();
   staging_.recover([this](const std::string& id) { return lifecycle_.table().find(id) != nullptr; },
                    images_.staged_layers());
   health_.recover();

@@ -54,6 +54,7 @@ class Daemon {
  private:
   std::unique_ptr<core::Store> open_store() const;
   std::string staging_folder();
+  Awaitable<void> prepare_backend();
   std::string build_folder() const;
   ecs::FargateSettings backend_settings();
   void listen();

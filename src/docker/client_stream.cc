@@ -17,6 +17,8 @@ const Logger log("attach");
 constexpr ApiVersion kMultiplexedType{1, 42};
 constexpr std::size_t kLeastInput = 16 * 1024;
 constexpr std::size_t kMostInput = 64 * 1024;
+constexpr int kMostPauses = 20;
+constexpr auto kPause = std::chrono::milliseconds(1);
 constexpr auto kHangUpCheck = std::chrono::seconds(5);
 constexpr std::string_view kRawStream = "application/vnd.docker.raw-stream";
 constexpr std::string_view kMultiplexedStream = "application/vnd.docker.multiplexed-stream";
@@ -78,10 +80,18 @@ Awaitable<void> follow_input(Clock& clock, std::shared_ptr<Client> client) {
   client->finish(ClientEnd::client_left);
 }
 
-Awaitable<void> pass_output(std::shared_ptr<Client> client) {
+// docker-py drops what it reads together with the head of the answer (its issue 3332), which a quick command's
+// output would be: the client gets a moment to take the head alone.
+Awaitable<void> let_head_be_read(Clock& clock, http::Connection& connection) {
+  for (int pause = 0; pause < kMostPauses && connection.has_unread(); ++pause) co_await clock.sleep(kPause);
+}
+
+Awaitable<void> pass_output(Clock& clock, std::shared_ptr<Client> client) {
   std::optional<Error> cut_off;
   try {
+    bool is_first = true;
     while (const auto part = co_await client->session->read()) {
+      if (std::exchange(is_first, false)) co_await let_head_be_read(clock, *client->connection);
       client->is_writing = true;
       co_await write_output(*client->connection, client->stream.is_multiplexed, part->stream, part->bytes);
       client->is_writing = false;
@@ -107,10 +117,10 @@ void say_cut_off(Client& client) {
   }
 }
 
-Awaitable<void> copy_output(std::shared_ptr<Client> client) {
+Awaitable<void> copy_output(Clock& clock, std::shared_ptr<Client> client) {
   const Rollback end([&] { client->finish(ClientEnd::output_ended); });
   try {
-    co_await pass_output(client);
+    co_await pass_output(clock, client);
   } catch (const boost::system::system_error& error) {
     log.debug("attached client is gone", {{"error", error.what()}});
     client->finish(ClientEnd::client_left);
@@ -136,7 +146,7 @@ Awaitable<ClientEnd> serve_client(Clock& clock, std::unique_ptr<http::Connection
   client->stream = std::move(stream);
   TaskGroup directions(co_await asio::this_coro::executor);
   directions.spawn("attach input", follow_input(clock, client));
-  directions.spawn("attach output", copy_output(client));
+  directions.spawn("attach output", copy_output(clock, client));
   Rollback cut_off([&] { say_cut_off(*client); });
   co_await client->over.wait();
   cut_off.dismiss();

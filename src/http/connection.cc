@@ -1,6 +1,8 @@
 #include "http/connection.h"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <boost/asio/write.hpp>
@@ -57,6 +59,14 @@ class SocketConnection final : public Connection {
     return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR)) != 0;
   }
 
+  bool has_unread() const override {
+    auto& socket = const_cast<StreamSocket&>(socket_);
+    boost::system::error_code failure;
+    if (!socket_.is_open() || socket_.local_endpoint(failure).protocol().family() != AF_UNIX) return false;
+    int bytes = 0;
+    return ::ioctl(socket.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
+  }
+
  private:
   std::size_t send_now(std::string_view first, std::string_view second) {
     std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
@@ -91,6 +101,7 @@ class ReadAheadConnection final : public Connection {
   void cancel() override { below_->cancel(); }
   void close() override { below_->close(); }
   bool is_hung_up() const override { return below_->is_hung_up(); }
+  bool has_unread() const override { return below_->has_unread(); }
 
  private:
   Awaitable<std::size_t> take(asio::mutable_buffer into) {

@@ -39,6 +39,9 @@ class Connection {
   // True once the peer is gone in both directions, not just done with sending. A TCP peer that is
   // gone shows only when something is written.
   virtual bool is_hung_up() const = 0;
+
+  // True while the peer has bytes to read that were written here. Only unix sockets tell.
+  virtual bool has_unread() const { return false; }
 };
 
 using StreamSocket = asio::generic::stream_protocol::socket;

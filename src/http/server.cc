@@ -15,7 +15,7 @@ namespace beast_http = boost::beast::http;
 
 const Logger log("http");
 
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kReadSize = 2 * 1024;  // most heads are smaller, and every idle connection has as much
 constexpr std::size_t kLingerReadSize = 64 * 1024;
 constexpr auto kSweepInterval = std::chrono::seconds(5);
 

@@ -6,6 +6,7 @@
 
 #include <csignal>
 
+#include "tests/support/run.h"
 #include "tests/support/test_daemon.h"
 
 namespace sockerless {
@@ -42,7 +43,10 @@ class Exec : public testing::Test {
 
   void send(const std::string& bytes) { asio::write(socket_, asio::buffer(bytes)); }
 
+  // The daemon holds output back until the head has been read.
   void look() {
+    daemon_.settle();
+    daemon_.clock.advance(1ms);
     daemon_.settle();
     char part[4096];
     boost::system::error_code error;
@@ -318,6 +322,38 @@ TEST_F(Exec, DetachKeysLetTheClientGoAndTheCommandRunOn) {
   EXPECT_EQ(daemon_.exec_driver.input, "\1x");
   EXPECT_EQ(daemon_.get("/exec/" + exec + "/json").at("Running"), "true");
   EXPECT_EQ(events().back(), "exec_detach");
+}
+
+TEST_F(Exec, IsKnownAfterARestartOfTheDaemon) {
+  const std::string waiting = create(R"(,"User":"bob","WorkingDir":"/w","Env":["A=1"],"Tty":true)");
+  const std::string running = create();
+  daemon_.exec_driver.may_end.reset();
+  start(running);
+  core::Execs next(daemon_.loop.get_executor(), daemon_.services, daemon_.lifecycle.table());
+  next.recover();
+  const core::Exec created = next.get(waiting);
+  EXPECT_FALSE(created.is_running);
+  EXPECT_FALSE(created.exit_code);
+  EXPECT_THAT(created.command.arguments, testing::ElementsAre("sh", "-c", "true"));
+  EXPECT_THAT(created.command.environment, testing::ElementsAre("A=1"));
+  EXPECT_EQ(created.command.user + created.command.working_directory, "bob/w");
+  EXPECT_TRUE(created.command.tty);
+  EXPECT_TRUE(created.command.streams.standard_out);
+  EXPECT_FALSE(next.get(running).is_running);
+  EXPECT_EQ(next.get(running).exit_code, 255);
+  test::run(daemon_.loop, next.shut_down());
+}
+
+TEST_F(Exec, IsForgottenWithTheRunOfItsContainer) {
+  const std::string exec = create();
+  daemon_.agents.exits(id_, 0);
+  daemon_.settle();
+  core::Execs next(daemon_.loop.get_executor(), daemon_.services, daemon_.lifecycle.table());
+  next.recover();
+  EXPECT_THROW(next.get(exec), Error);
+  daemon_.settle();
+  EXPECT_TRUE(daemon_.store.load("execs").empty());
+  test::run(daemon_.loop, next.shut_down());
 }
 
 }  // namespace

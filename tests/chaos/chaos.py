@@ -1,16 +1,23 @@
 """What tests/chaos/run does, as a class that a test can run for some seconds."""
 
+import os
 import threading
 import time
+from random import Random
 
 from e2e.crash_points import FOREVER, Client, Died, Ecs
 from support import system
 from support.cloud import SockerlessCloud
+from support.cloud_admin import Refused
 from support.processes import Deadline, wait_until
 from support.registry import Registry
 from support.remote_daemon import RemoteSockerlessd
 
 KILL_EVERY = (1.0, 4.0)  # seconds, between two kills of the daemon
+CHANGE_EVERY = (0.2, 1.0)  # seconds, between two changes of the cloud's faults
+FAULT_RATES = (0, 0.02, 0.1)
+CUT_OFF_FOR = (0.1, 2.0)  # seconds, that a task reaches nobody
+MOST_FILES = 100  # that a daemon without containers has open
 
 
 class Chaos:
@@ -21,19 +28,20 @@ class Chaos:
         self._own_registry = None if registry else Registry().fill()
         registry = registry or self._own_registry
         self._interfaces = system.interfaces()
-        self.cloud = SockerlessCloud(registry)
+        self.cloud = SockerlessCloud(registry, options=["--admin", "127.0.0.1:0"])
         self.daemon = RemoteSockerlessd(
             self.cloud.endpoint, registry, environment={"SOCKERLESS_API_RATE_LIMITS": "false"}
         )
         self._clients = clients
         self._ending = threading.Event()
         self._counting = threading.Lock()
-        self.operations = self.refusals = self.kills = 0
+        self.operations = self.refusals = self.kills = self.faults = 0
         self.nonsense = []
 
     def run(self, seconds):
         Client(self.daemon.address)("POST", "/images/create?fromImage=busybox&tag=latest")
         workers = [threading.Thread(target=self._work, args=(number,)) for number in range(self._clients)]
+        workers.append(threading.Thread(target=self._make_weather, args=(self._random.random(),), name="weather"))
         for worker in workers:
             worker.start()
         end = time.monotonic() + seconds
@@ -58,6 +66,27 @@ class Chaos:
             except Died:
                 # The daemon was killed, or is not there yet: the client's next turn begins with it.
                 self._ending.wait(0.05)
+
+    def _make_weather(self, seed):
+        """Calls that AWS fails, or whose answer is lost, and tasks that are cut off for a while, until the end."""
+        random, admin = Random(seed), self.cloud.admin
+        while not self._ending.wait(random.uniform(*CHANGE_EVERY)):
+            self.faults += 1
+            name = random.choice(["serverErrors", "droppedRequests", "droppedAnswers", "partition"])
+            running = [task["id"] for task in admin.tasks() if task["lastStatus"] == "RUNNING"]
+            if name != "partition":
+                admin.change(**{name: {"rate": random.choice(FAULT_RATES)}})
+            elif running:
+                self._cut_off(admin, random.choice(running), random.uniform(*CUT_OFF_FOR))
+        admin.reset()
+
+    def _cut_off(self, admin, task, seconds):
+        try:
+            admin.partition(task)
+            self._ending.wait(seconds)
+            admin.heal(task)
+        except Refused:
+            pass  # the task has ended meanwhile
 
     def _ask(self, client, method, path, body=None):
         """A success, a refusal with a reason, or Died; anything else is nonsense."""
@@ -105,6 +134,7 @@ class Chaos:
         expect(lambda: ecs.definitions() == [], "task definitions")
         expect(lambda: not system.processes_naming(" ".join(FOREVER)), "processes of containers")
         expect(lambda: system.mounts_under(self.cloud.folder / "data" / "tasks") == [], "mounts")
+        expect(lambda: len(os.listdir(f"/proc/{self.daemon.pid}/fd")) < MOST_FILES, "open files", 20)
         self.daemon.terminate()
         self.cloud.stop()
         expect(lambda: system.interfaces() <= self._interfaces, "network interfaces", 20)

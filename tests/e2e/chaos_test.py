@@ -19,3 +19,4 @@ class ShortChaos(EndToEnd):
         self.assertEqual(chaos.leaks(), [])
         self.assertGreater(chaos.operations, 50)
         self.assertGreater(chaos.kills, 1)
+        self.assertGreater(chaos.faults, 3)

@@ -1,6 +1,7 @@
 """Thousands of clients at once, most of which want nothing or are slow."""
 
 import resource
+import time
 
 from support.daemon import Sockerlessd
 from support.raw_http import answers, connect, read_reply
@@ -10,6 +11,8 @@ from e2e.base import EndToEnd, shared_registry
 IDLE = 5000
 ATTACHED = 1000
 MOST_MEBIBYTES = 200
+PINGS = 300
+SLOWEST_PING = 0.05  # seconds, of ninety-nine in a hundred
 
 
 def resident_mebibytes(pid):
@@ -36,11 +39,22 @@ class ManyClients(EndToEnd):
         clients = []
         self.addCleanup(lambda: [client.close() for client in clients])
         for _ in range(count):
-            clients.append(connect(self.daemon.address))
+            clients.append(connect(self.daemon.address, None))  # waits for room in the listener's queue
+            clients[-1].settimeout(20)
         return clients
 
+    def slow_ping(self):
+        """How long all but the slowest hundredth of pings take, each on a connection of its own."""
+        times = []
+        for _ in range(PINGS):
+            begin = time.perf_counter()
+            self.assertTrue(answers(self.daemon.address))
+            times.append(time.perf_counter() - begin)
+        return sorted(times)[int(PINGS * 0.99) - 1]
+
     def assert_well(self):
-        self.assertTrue(all(answers(self.daemon.address) for _ in range(100)))
+        # The machine has other things to do at times, the daemon is to have none.
+        self.assertLess(min(self.slow_ping() for _ in range(3)), SLOWEST_PING)
         self.assertLess(resident_mebibytes(self.daemon.pid), MOST_MEBIBYTES)
 
     def test_idle_connections(self):
@@ -57,9 +71,11 @@ class ManyClients(EndToEnd):
                 client.sendall(bytes([byte]))
         self.assert_well()
 
-    def test_attached_clients(self):
+    def attach(self, command):
+        """As many clients as there may be, attached to a container that runs the command; their sockets and streams."""
         docker = self.cli(self.daemon)
-        docker.ok("run", "-d", "-i", "--name", "box", "busybox", "sh", "-c", "read line; echo $line; cat")
+        docker.ok("run", "-d", "-i", "--name", "box", "busybox", "sh", "-c", command)
+        self.addCleanup(docker, "rm", "-f", "box")
         clients = self.open_clients(ATTACHED)
         for client in clients:
             client.sendall(
@@ -69,11 +85,19 @@ class ManyClients(EndToEnd):
         streams = [client.makefile("rb") for client in clients]
         for stream in streams:
             self.assertEqual(read_reply(stream).status, 101)
+        return clients, streams
+
+    def test_attached_clients(self):
+        clients, streams = self.attach("read line; echo $line; cat")
         clients[0].sendall(b"to everybody\n")
         for stream in streams:
             self.assertEqual(stream.read(8 + 13)[8:], b"to everybody\n")
         self.assert_well()
-        docker.ok("rm", "-f", "box")
+
+    def test_idle_connections_and_attached_clients_that_do_not_read(self):
+        self.open_clients(IDLE)
+        self.attach("while :; do echo a line for those who listen; sleep 0.1; done")
+        self.assert_well()
 
     def test_the_descriptor_limit_is_raised(self):
         with open(f"/proc/{self.daemon.pid}/limits", encoding="ascii") as file:

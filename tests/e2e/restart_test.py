@@ -7,7 +7,7 @@ from support.cloud import SockerlessCloud
 from support.daemon import clean_environment
 from support.paths import program
 from support.processes import free_port, wait_until
-from support.raw_http import answers
+from support.raw_http import answers, request
 from support.remote_daemon import RemoteSockerlessd
 from support.system import processes_naming
 
@@ -53,6 +53,21 @@ class Restart(EndToEnd):
         )
         self.docker.ok("kill", "box")
         self.assertEqual(self.docker.ok("wait", "box"), "137")
+
+    def test_execs_are_known_after_a_crash(self):
+        self.run_forever("92827365")
+        body = {"Cmd": ["echo", "started later"], "AttachStdout": True}
+        created = request(self.daemon.address, "POST", "/containers/box/exec", body).json()["Id"]
+        body = {"Cmd": ["sleep", "92827366"]}
+        running = request(self.daemon.address, "POST", "/containers/box/exec", body).json()["Id"]
+        request(self.daemon.address, "POST", f"/exec/{running}/start", {"Detach": True})
+        self.daemon.process.kill()
+        self.daemon.start()
+        answer = request(self.daemon.address, "POST", f"/exec/{created}/start", {"Detach": False}, timeout=60)
+        self.assertEqual(answer.body[8:], b"started later\n")
+        inspected = request(self.daemon.address, "GET", f"/exec/{running}/json").json()
+        self.assertEqual((inspected["Running"], inspected["ExitCode"]), (False, 255))
+        self.assertEqual(inspected["ProcessConfig"]["arguments"], ["92827366"])
 
     def test_kill_9_leaves_tasks_running(self):
         self.run_forever("92827362")
@@ -139,3 +154,12 @@ class Restart(EndToEnd):
         result = self.gc("--older-than", "0s", "--instance", "somebody-else")
         self.assertEqual((result.returncode, result.stdout), (0, "0 ended, 0 failed\n"), result.stderr)
         return "another instance is left alone"
+
+
+class BadMoment(EndToEnd):
+    def test_a_daemon_starts_though_aws_fails_for_a_moment(self):
+        cloud = self.use(SockerlessCloud(shared_registry(), options=["--admin", "127.0.0.1:0"]))
+        failing = {"operation": "CreateLogGroup", "code": "ServiceUnavailableException", "message": "busy"}
+        cloud.admin.change(errors=[{**failing, "status": 503, "rate": 1, "count": 4}])
+        daemon = self.use(RemoteSockerlessd(cloud.endpoint, shared_registry()))
+        self.assertEqual(self.cli(daemon).ok("run", "--rm", "busybox", "echo", "up"), "up")

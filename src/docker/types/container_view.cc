@@ -94,6 +94,18 @@ std::vector<PortView> ports_of(const core::Container& container) {
   return ports;
 }
 
+// The records do without: these lists would be a large part of each.
+void fill_paths(core::HostConfig& host_config) {
+  if (host_config.masked_paths.empty()) {
+    host_config.masked_paths = {"/proc/asound",        "/proc/acpi",       "/proc/kcore",       "/proc/keys",
+                                "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                                "/proc/scsi",          "/sys/firmware"};
+  }
+  if (host_config.readonly_paths.empty()) {
+    host_config.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+  }
+}
+
 std::vector<MountView> mounts_of(const core::Container& container) {
   std::vector<MountView> mounts;
   for (const core::MountPoint& mount : container.mounts) {
@@ -130,6 +142,7 @@ ContainerInspect inspect_view(const core::Container& container) {
   view.restart_count = container.restart_count;
   view.driver = kStorageDriver;
   view.host_config = container.host_config;
+  fill_paths(view.host_config);
   view.graph_driver.name = kStorageDriver;
   view.mounts = mounts_of(container);
   view.config = container.config;
