@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -39,6 +40,15 @@ std::size_t utf8_length(std::string_view text) {
   const bool beyond = lead == 0xf4 && second >= 0x90;
   return overlong || surrogate || beyond ? 0 : length;
 }
+
+// The bytes that stand for themselves in a JSON text.
+constexpr std::array<bool, 256> plain_bytes() {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = true;
+  for (const char c : {'"', '\\', '<', '>', '&'}) plain[static_cast<unsigned char>(c)] = false;
+  return plain;
+}
+constexpr std::array<bool, 256> kIsPlain = plain_bytes();
 
 }  // namespace
 
@@ -149,7 +159,7 @@ void Writer::quoted(std::string_view text) {
   const auto flush = [&](std::size_t upto) { text_.append(text.data() + done, upto - done); };
   for (std::size_t at = 0; at < text.size();) {
     const auto c = static_cast<unsigned char>(text[at]);
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&') {
+    if (kIsPlain[c]) {
       ++at;
       continue;
     }

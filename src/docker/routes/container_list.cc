@@ -159,16 +159,20 @@ Awaitable<void> list_containers(ApiServices& services, http::Exchange& exchange)
   const Selection selection(services, exchange);
   const bool with_size = is_set(exchange, "size");
   const Time now = services.clock.now();
-  std::vector<ContainerSummary> rows;
+  // Written row by row: thousands of them would be a copy of the whole table.
+  json::Writer rows;
+  rows.begin_array();
+  int count = 0;
   for (const core::EntryPointer& entry : services.containers.entries()) {
     if (!selection.has(entry->record)) continue;
     ContainerSummary row = summary_view(entry->record, now);
     if (!selection.has_ports(row.ports)) continue;
-    rows.push_back(std::move(row));
-    if (with_size) rows.back().size_root_fs = services.images.size_of(entry->record.image_id);
-    if (selection.limit() > 0 && static_cast<int>(rows.size()) == selection.limit()) break;
+    if (with_size) row.size_root_fs = services.images.size_of(entry->record.image_id);
+    rows.value(row);
+    if (++count == selection.limit()) break;
   }
-  exchange.reply_json(http::Status::ok, rows);
+  rows.end_array();
+  exchange.reply_text(http::Status::ok, "application/json", rows.take() + "\n");
   co_return;
 }
 
