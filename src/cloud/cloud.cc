@@ -17,6 +17,7 @@
 #include "cloud/logs_api/operations.h"
 #include "cloud/metadata/service.h"
 #include "cloud/state/state_store.h"
+#include "cloud/tasks/null_machine.h"
 #include "cloud/tasks/task_role.h"
 #include "cloud/tasks/tasks.h"
 #include "http/server.h"
@@ -74,6 +75,12 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
+const CloudOptions& checked(const CloudOptions& options) {
+  const std::string& runner = options.runner();
+  if (runner == "oci" || runner == "null") return options;
+  throw Error(ErrorKind::invalid_argument, fmt::format("--runner: \"{}\" is not oci or null", runner));
+}
+
 FaultSettings initial_faults(const CloudOptions& options) {
   FaultSettings settings;
   settings.launch_delay.min_ms = options.fault_launch_delay().count();
@@ -88,6 +95,25 @@ std::string state_folder(const CloudOptions& options) {
   return fmt::format("{}/state/{}-{}", options.data_dir(), options.account(), options.region());
 }
 
+// Where tasks are real.
+struct HostMachine {
+  HostMachine(Executor executor, const CloudOptions& options, WorkerPool& pool)
+      : client(executor, {.user_agent = "sockerless-cloud"}),
+        images({options.data_dir() + "/images",
+                options.registry_mirror(),
+                machine_architecture(),
+                {options.layer_limit() * kMiB, options.layer_files_limit()}},
+               client, pool),
+        runner({options.data_dir() + "/run", options.runtime(), options.subnet(), kTaskServicesAddress}, executor,
+               pool),
+        machine(images, runner) {}
+
+  http::Client client;
+  Images images;
+  Runner runner;
+  RealMachine machine;
+};
+
 }  // namespace
 
 struct Cloud::Parts {
@@ -96,23 +122,15 @@ struct Cloud::Parts {
         clock(machine_clock),
         faults(initial_faults(options), options.region(), machine_clock),
         identity{options.region(), options.account()},
-        lock(options.data_dir()),
+        lock(checked(options).data_dir()),
         host(http::split_host_port(options.listen()).first),
         listener(std::make_unique<http::Listener>(executor, options.listen())),
         pool(kWorkers),
-        client(executor, {.user_agent = "sockerless-cloud"}),
-        images({options.data_dir() + "/images",
-                options.registry_mirror(),
-                machine_architecture(),
-                {options.layer_limit() * kMiB, options.layer_files_limit()}},
-               client, pool),
-        runner({options.data_dir() + "/run", options.runtime(), options.subnet(), kTaskServicesAddress}, executor,
-               pool),
-        machine(images, runner),
+        host_machine(options.runner() == "oci" ? std::make_unique<HostMachine>(executor, options, pool) : nullptr),
         state(state_folder(options), executor),
         log_store(
             state_folder(options) + "/logs", identity, clock, [this] { return faults.log_lag(); }, state),
-        tasks({executor, clock, pool, machine, log_store, identity, options.data_dir() + "/tasks", options.efs(),
+        tasks({executor, clock, pool, machine(), log_store, identity, options.data_dir() + "/tasks", options.efs(),
                machine_architecture(), [this] { return faults.draw_launch_delay(); }, SecretStore(options.secrets())},
               state),
         clusters(identity, state),
@@ -135,12 +153,15 @@ struct Cloud::Parts {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     endpoint = fmt::format("http://{}:{}", is_ipv6 ? "[" + host + "]" : host, listener->port());
     server.serve(std::move(listener));
-    metadata_server.serve(
-        std::make_unique<http::Listener>(executor, fmt::format("fd://{}", runner.take_service_socket().release())));
+    if (host_machine) {
+      const int socket = host_machine->runner.take_service_socket().release();
+      metadata_server.serve(std::make_unique<http::Listener>(executor, fmt::format("fd://{}", socket)));
+    }
     if (!options.admin().empty()) serve_admin(executor, options.admin());
   }
 
   Awaitable<metadata::Sample> sample(std::string container_id, std::string task_id) {
+    Runner& runner = host_machine->runner;  // who asks is in a task's network
     metadata::Sample sample;
     sample.container = co_await runner.container_usage(std::move(container_id));
     sample.network = co_await runner.network_usage(std::move(task_id));
@@ -155,6 +176,8 @@ struct Cloud::Parts {
                                                   [this](http::Exchange& exchange) { return admin.handle(exchange); });
     admin_server->serve(std::move(admin_listener));
   }
+
+  Machine& machine() { return host_machine ? static_cast<Machine&>(host_machine->machine) : null_machine; }
 
   // No answer leaves before what it says would survive the process.
   static Awaitable<void> answer(Parts& parts, http::Exchange& exchange) {
@@ -171,10 +194,8 @@ struct Cloud::Parts {
   std::string host;
   std::unique_ptr<http::Listener> listener;
   WorkerPool pool;
-  http::Client client;
-  Images images;
-  Runner runner;
-  RealMachine machine;
+  std::unique_ptr<HostMachine> host_machine;
+  NullMachine null_machine;
   StateStore state;
   logs::LogStore log_store;
   Tasks tasks;
@@ -202,7 +223,9 @@ Cloud::~Cloud() = default;
 
 std::string Cloud::endpoint() const { return parts_->endpoint; }
 
-const std::string& Cloud::gateway() const { return parts_->runner.gateway(); }
+std::string Cloud::gateway() const {
+  return parts_->host_machine ? parts_->host_machine->runner.gateway() : parts_->host;
+}
 
 std::string Cloud::admin_endpoint() const { return parts_->admin_endpoint; }
 

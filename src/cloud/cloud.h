@@ -19,7 +19,7 @@ class Cloud {
 
   std::string endpoint() const;        // http://127.0.0.1:PORT
   std::string admin_endpoint() const;  // the same, "" without an admin API
-  const std::string& gateway() const;  // address under which tasks reach this machine
+  std::string gateway() const;         // address under which tasks reach this machine
 
   // Answers nothing more, ends all tasks and leaves nothing of them behind.
   Awaitable<void> shut_down();

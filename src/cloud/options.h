@@ -32,6 +32,8 @@ struct CloudOptions : config::Options {
   Option<std::string> region{this, "region", "us-east-1", "Region that the cloud plays."};
   Option<std::string> account{this, "account", "000000000000", "Account that the cloud plays."};
   Option<std::string> cluster{this, "cluster", "sockerless", "ECS cluster that exists from the start."};
+  Option<std::string> runner{this, "runner", "oci",
+                             "oci: tasks are real containers; null: tasks exist in state only, which needs no root."};
   Option<std::string> runtime{this, "runtime", "runc", "OCI runtime that runs containers, a name or a path."};
   Option<std::string> subnet{this, "subnet", "auto", "Addresses of the tasks: auto, or a CIDR such as 10.99.0.0/24."};
   Option<int> ready_fd{this, "ready-fd", -1, "File descriptor that gets one line of JSON when the cloud serves."};

@@ -25,6 +25,7 @@ class SockerlessCloud:
         self.efs = self.folder / "efs"
         self._registry, self._options = registry, list(options)
         self._process = None
+        self.prefix = []  # words before the program's name
         try:
             self._put_agent()
             self.start()
@@ -48,6 +49,7 @@ class SockerlessCloud:
         reading, writing = os.pipe()
         try:
             command = [
+                *self.prefix,
                 program("sockerless-cloud"),
                 "--listen",
                 "127.0.0.1:0",

@@ -21,6 +21,15 @@ ClusterResponse create_cluster(EcsApi& api, CreateClusterRequest request) {
   return {counted(api, api.clusters.create(std::move(request)))};
 }
 
+ClusterResponse delete_cluster(EcsApi& api, DeleteClusterRequest request) {
+  if (request.cluster.empty()) throw invalid_parameter("Cluster cannot be empty.");
+  const Cluster cluster = counted(api, api.clusters.get(request.cluster));
+  if (cluster.running_tasks + cluster.pending_tasks > 0) {
+    throw ApiError("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.");
+  }
+  return {api.clusters.remove(request.cluster)};
+}
+
 DescribeClustersResponse describe_clusters(EcsApi& api, DescribeClustersRequest request) {
   if (request.clusters.size() > 100) {
     throw invalid_parameter("Clusters can have at most 100 items.");
@@ -40,6 +49,7 @@ DescribeClustersResponse describe_clusters(EcsApi& api, DescribeClustersRequest 
     Cluster cluster = counted(api, *found);
     if (!asks_for("TAGS")) cluster.tags.clear();
     if (!asks_for("SETTINGS")) cluster.settings.clear();
+    if (!asks_for("CONFIGURATIONS")) cluster.configuration = nullptr;
     response.clusters.push_back(std::move(cluster));
   }
   return response;
@@ -47,7 +57,9 @@ DescribeClustersResponse describe_clusters(EcsApi& api, DescribeClustersRequest 
 
 ListClustersResponse list_clusters(EcsApi& api, ListClustersRequest request) {
   std::vector<std::string> arns;
-  for (const auto& [name, cluster] : api.clusters.all()) arns.push_back(cluster.arn);
+  for (const auto& [name, cluster] : api.clusters.all()) {
+    if (cluster.status == "ACTIVE") arns.push_back(cluster.arn);
+  }
   Page page = page_of(arns, request.next_token, page_size(request.max_results));
   return {std::move(page.items), std::move(page.next_token)};
 }
@@ -56,6 +68,7 @@ ListClustersResponse list_clusters(EcsApi& api, ListClustersRequest request) {
 
 void add_cluster_operations(Service& service, EcsApi& api) {
   service.add("CreateCluster", api, create_cluster);
+  service.add("DeleteCluster", api, delete_cluster);
   service.add("DescribeClusters", api, describe_clusters);
   service.add("ListClusters", api, list_clusters);
 }

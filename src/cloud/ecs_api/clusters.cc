@@ -11,6 +11,7 @@ namespace sockerless::cloud::ecs {
 namespace {
 
 const std::string kTable = "clusters";
+constexpr std::string_view kActive = "ACTIVE";
 
 bool is_valid_name(const std::string& name) {
   return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -26,10 +27,39 @@ void check_capacity_provider(const std::string& name) {
                   name));
 }
 
+void check_settings(const std::vector<KeyValue>& settings) {
+  for (const KeyValue& setting : settings) {
+    if (setting.name != "containerInsights") {
+      throw invalid_parameter(fmt::format("The specified cluster setting {} is invalid.", setting.name));
+    }
+    if (setting.value != "enabled" && setting.value != "disabled" && setting.value != "enhanced") {
+      throw invalid_parameter("containerInsights should be one of [enabled, disabled, enhanced].");
+    }
+  }
+}
+
+void check_strategy(const CreateClusterRequest& request) {
+  const auto& providers = request.capacity_providers;
+  for (const auto& item : request.default_strategy) {
+    check_capacity_provider(item.capacity_provider);
+    if (std::find(providers.begin(), providers.end(), item.capacity_provider) == providers.end()) {
+      throw invalid_parameter(fmt::format(
+          "The capacity provider {} of the default strategy is not one of the cluster's.", item.capacity_provider));
+    }
+  }
+}
+
 }  // namespace
 
 Clusters::Clusters(Identity identity, StateStore& state) : identity_(std::move(identity)), state_(state) {
-  for (const auto& [name, document] : state_.load(kTable)) by_name_[name] = read_row<Cluster>(kTable, name, document);
+  for (const auto& [name, document] : state_.load(kTable)) {
+    auto cluster = read_row<Cluster>(kTable, name, document);
+    if (cluster.status == kActive) {
+      by_name_[name] = std::move(cluster);
+    } else {
+      state_.erase(kTable, name);
+    }
+  }
 }
 
 const Cluster& Clusters::create(CreateClusterRequest request) {
@@ -37,11 +67,13 @@ const Cluster& Clusters::create(CreateClusterRequest request) {
   if (!is_valid_name(name)) throw invalid_parameter("Invalid cluster name.");
   validate_tags(request.tags);
   for (const std::string& provider : request.capacity_providers) check_capacity_provider(provider);
-  for (const auto& item : request.default_strategy) check_capacity_provider(item.capacity_provider);
+  check_settings(request.settings);
+  check_strategy(request);
 
-  const auto [at, is_new] = by_name_.try_emplace(name);
-  if (!is_new) return at->second;
-  Cluster& cluster = at->second;
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end() && found->second.status == kActive) return found->second;
+  Cluster& cluster = by_name_[name];
+  cluster = Cluster();
   cluster.arn = arn_of(name);
   cluster.name = name;
   cluster.tags = std::move(request.tags);
@@ -49,6 +81,8 @@ const Cluster& Clusters::create(CreateClusterRequest request) {
       request.settings.empty() ? std::vector<KeyValue>{{"containerInsights", "disabled"}} : std::move(request.settings);
   cluster.capacity_providers = std::move(request.capacity_providers);
   cluster.default_strategy = std::move(request.default_strategy);
+  cluster.configuration = std::move(request.configuration);
+  cluster.service_connect_defaults = std::move(request.service_connect_defaults);
   save(cluster);
   return cluster;
 }
@@ -63,13 +97,20 @@ const Cluster* Clusters::find(const std::string& reference) const {
 
 const Cluster& Clusters::get(const std::string& reference) const {
   const Cluster* cluster = find(reference);
-  if (cluster == nullptr) throw cluster_not_found();
+  if (cluster == nullptr || cluster->status != kActive) throw cluster_not_found();
   return *cluster;
+}
+
+const Cluster& Clusters::remove(const std::string& reference) {
+  Cluster& cluster = by_name_.at(get(reference).name);
+  cluster.status = "INACTIVE";
+  save(cluster);
+  return cluster;
 }
 
 const std::vector<Tag>* Clusters::find_tags(const std::string& arn) const {
   for (const auto& [name, cluster] : by_name_) {
-    if (cluster.arn == arn) return &cluster.tags;
+    if (cluster.arn == arn && cluster.status == kActive) return &cluster.tags;
   }
   return nullptr;
 }

@@ -15,11 +15,15 @@ class Clusters {
  public:
   Clusters(Identity identity, StateStore& state);
 
-  // An existing name returns the existing cluster. Throws ApiError.
+  // The name of an active cluster returns that one. Throws ApiError.
   const Cluster& create(CreateClusterRequest request);
 
+  // Makes an active cluster INACTIVE: it can be described until the next start, and its name is free.
+  // Throws ApiError(ClusterNotFoundException).
+  const Cluster& remove(const std::string& reference);
+
   // `reference` is a name or an ARN, empty for "default". find returns null for an unknown one,
-  // get throws ApiError(ClusterNotFoundException).
+  // get throws ApiError(ClusterNotFoundException) for that and for one that is not active.
   const Cluster* find(const std::string& reference) const;
   const Cluster& get(const std::string& reference) const;
 

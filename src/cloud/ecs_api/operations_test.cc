@@ -22,6 +22,42 @@ TEST_F(EcsTest, RevisionsCountUpAndAreNeverUsedAgain) {
             "INACTIVE");
 }
 
+TEST_F(EcsTest, AClusterWithTasksIsNotDeleted) {
+  register_task(R"([{"name":"main","image":"busybox"}])");
+  const std::string arn = run_task();
+  EXPECT_EQ(ecs_error("DeleteCluster", R"({"cluster":"sockerless"})"),
+            "ClusterContainsTasksException: The Cluster cannot be deleted while Tasks are active.");
+  stop_task(arn);
+  EXPECT_EQ(text(ecs("DeleteCluster", R"({"cluster":"sockerless"})").at("cluster").at("status")), "INACTIVE");
+  EXPECT_EQ(text(ecs("DescribeClusters", R"({"clusters":["sockerless"]})").at("clusters").at(0).at("status")),
+            "INACTIVE");
+  EXPECT_TRUE(ecs("ListClusters", "{}").at("clusterArns").as_array().empty());
+  EXPECT_EQ(ecs_error("RunTask", run_request()), "ClusterNotFoundException: Cluster not found.");
+  EXPECT_EQ(ecs_error("DeleteCluster", R"({"cluster":"sockerless"})"), "ClusterNotFoundException: Cluster not found.");
+  ecs("CreateCluster", R"({"clusterName":"sockerless"})");
+  EXPECT_EQ(ecs("ListClusters", "{}").at("clusterArns").as_array().size(), 1u);
+}
+
+TEST_F(EcsTest, AClusterIsCheckedAndShownAsAskedFor) {
+  const auto error = [&](const std::string& more) {
+    return ecs_error("CreateCluster", R"({"clusterName":"new",)" + more + "}");
+  };
+  EXPECT_EQ(error(R"("settings":[{"name":"containerInsights","value":"on"}])"),
+            "InvalidParameterException: containerInsights should be one of [enabled, disabled, enhanced].");
+  EXPECT_NE(error(R"("capacityProviders":["FARGATE"],
+                     "defaultCapacityProviderStrategy":[{"capacityProvider":"FARGATE_SPOT"}])"),
+            "");
+  EXPECT_EQ(error(R"("configuration":{"executeCommandConfiguration":{"logging":"NONE"}},
+                     "settings":[{"name":"containerInsights","value":"enhanced"}])"),
+            "");
+  const auto described = [&](const std::string& include) {
+    return ecs("DescribeClusters", R"({"clusters":["new"],"include":[)" + include + "]}").at("clusters").at(0);
+  };
+  EXPECT_FALSE(described("").as_object().contains("configuration"));
+  EXPECT_TRUE(described("\"CONFIGURATIONS\"").as_object().contains("configuration"));
+  EXPECT_EQ(text(described("\"SETTINGS\"").at("settings").at(0).at("value")), "enhanced");
+}
+
 TEST_F(EcsTest, UnknownDefinitionsHaveTheirWords) {
   EXPECT_EQ(ecs_error("DescribeTaskDefinition", R"({"taskDefinition":"nope"})"),
             "ClientException: Unable to describe task definition.");

@@ -45,6 +45,8 @@ struct Cluster {
   std::vector<KeyValue> settings;
   std::vector<std::string> capacity_providers;
   std::vector<CapacityProviderStrategyItem> default_strategy;
+  json::Value configuration;
+  json::Value service_connect_defaults;
 
   static constexpr auto fields() {
     using Self = Cluster;
@@ -59,7 +61,9 @@ struct Cluster {
                       json::field("tags", &Self::tags),
                       json::field("settings", &Self::settings),
                       json::field("capacityProviders", &Self::capacity_providers),
-                      json::field("defaultCapacityProviderStrategy", &Self::default_strategy)};
+                      json::field("defaultCapacityProviderStrategy", &Self::default_strategy),
+                      json::field("configuration", &Self::configuration, kOmit),
+                      json::field("serviceConnectDefaults", &Self::service_connect_defaults, kOmit)};
   }
 };
 
@@ -69,14 +73,25 @@ struct CreateClusterRequest {
   std::vector<KeyValue> settings;
   std::vector<std::string> capacity_providers;
   std::vector<CapacityProviderStrategyItem> default_strategy;
+  json::Value configuration;
+  json::Value service_connect_defaults;
 
   static constexpr auto fields() {
     using Self = CreateClusterRequest;
-    return std::tuple{json::field("clusterName", &Self::name), json::field("tags", &Self::tags),
+    return std::tuple{json::field("clusterName", &Self::name),
+                      json::field("tags", &Self::tags),
                       json::field("settings", &Self::settings),
                       json::field("capacityProviders", &Self::capacity_providers),
-                      json::field("defaultCapacityProviderStrategy", &Self::default_strategy)};
+                      json::field("defaultCapacityProviderStrategy", &Self::default_strategy),
+                      json::field("configuration", &Self::configuration),
+                      json::field("serviceConnectDefaults", &Self::service_connect_defaults)};
   }
+};
+
+struct DeleteClusterRequest {
+  std::string cluster;
+
+  static constexpr auto fields() { return std::tuple{json::field("cluster", &DeleteClusterRequest::cluster)}; }
 };
 
 struct ClusterResponse {
