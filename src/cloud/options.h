@@ -32,6 +32,9 @@ struct CloudOptions : config::Options {
   Option<std::string> region{this, "region", "us-east-1", "Region that the cloud plays."};
   Option<std::string> account{this, "account", "000000000000", "Account that the cloud plays."};
   Option<std::string> cluster{this, "cluster", "sockerless", "ECS cluster that exists from the start."};
+  Option<int> image_cache{this, "image-cache", 20480,
+                          "How many MiB unpacked layers may occupy; those that no task uses go, the least "
+                          "recently used first. 0: any number."};
   Option<std::string> runner{this, "runner", "oci",
                              "oci: tasks are real containers; null: tasks exist in state only, which needs no root."};
   Option<std::string> runtime{this, "runtime", "runc", "OCI runtime that runs containers, a name or a path."};

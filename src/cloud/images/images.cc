@@ -15,6 +15,7 @@
 #include "base/task_group.h"
 #include "cloud/images/digest.h"
 #include "cloud/images/layer.h"
+#include "cloud/images/layer_cache.h"
 #include "cloud/images/manifest.h"
 #include "cloud/images/reference.h"
 #include "cloud/images/registry.h"
@@ -86,7 +87,11 @@ std::vector<std::string> without_repetitions(const std::vector<std::string>& lay
 // Shared by the pulls under way, which may end after Images is gone.
 struct Images::State : std::enable_shared_from_this<Images::State> {
   State(Settings given, http::Client& client, WorkerPool& workers)
-      : settings(std::move(given)), registries(client, settings.mirrors), pool(workers), store(settings.folder) {}
+      : settings(std::move(given)),
+        registries(client, settings.mirrors),
+        pool(workers),
+        store(settings.folder),
+        cache(store, settings.cache_bytes) {}
 
   Awaitable<Image> pull(Reference reference, std::string architecture);
   Awaitable<std::string> resolve(Reference reference);
@@ -97,12 +102,15 @@ struct Images::State : std::enable_shared_from_this<Images::State> {
   Awaitable<std::string> layer(Reference reference, std::string digest);
   Awaitable<std::string> pull_layer(Reference reference, std::string digest);
   Awaitable<void> download(Reference reference, std::string digest, std::string path);
+  void shrink();
+  static Awaitable<void> remove_folders(std::shared_ptr<State> self, std::vector<std::string> folders);
   static Awaitable<void> prefetch(std::shared_ptr<State> self, Reference reference, std::string digest);
 
   Settings settings;
   Registries registries;
   WorkerPool& pool;
   ImageStore store;
+  LayerCache cache;
   std::map<std::string, Image> known;  // by digest and architecture
   SingleFlight<Image> image_flights;
   SingleFlight<std::string> layer_flights;
@@ -151,7 +159,10 @@ Awaitable<Image> Images::State::pull(Reference reference, std::string architectu
   } catch (const std::runtime_error& error) {
     throw PullError(fmt::format("CannotPullContainerError: {}", error.what()));
   }
-  known[digest + " " + architecture] = image;
+  Image& remembered = known[digest + " " + architecture];
+  remembered = image;
+  remembered.lease.reset();
+  shrink();
   if (reference.digest.empty()) store.put_tag(reference.text(), digest);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started;
   log.info("image pulled", {{"image", reference.text()}, {"digest", image.digest}, {"milliseconds", took.count()}});
@@ -183,7 +194,22 @@ std::optional<Image> Images::State::find_complete(const std::string& digest, con
   if (found == known.end()) return std::nullopt;
   const auto exists = [](const std::string& layer) { return ::access(layer.c_str(), F_OK) == 0; };
   if (!std::all_of(found->second.layers.begin(), found->second.layers.end(), exists)) return std::nullopt;
-  return found->second;
+  Image image = found->second;
+  image.lease = cache.lease(image.layers);
+  return image;
+}
+
+void Images::State::shrink() {
+  std::vector<std::string> folders = cache.evict();
+  if (!folders.empty()) tasks->spawn("remove layers", remove_folders(shared_from_this(), std::move(folders)));
+}
+
+// What is not removed, the next start removes.
+Awaitable<void> Images::State::remove_folders(std::shared_ptr<State> self, std::vector<std::string> folders) {
+  co_await self->pool.run([folders] {
+    std::error_code ignored;
+    for (const std::string& folder : folders) std::filesystem::remove_all(folder, ignored);
+  });
 }
 
 Awaitable<Image> Images::State::fetch(Reference reference, std::string digest, std::string architecture) {
@@ -196,6 +222,9 @@ Awaitable<Image> Images::State::fetch(Reference reference, std::string digest, s
   if (manifest.layers.size() > kMostLayers) throw Error(ErrorKind::invalid_argument, "max depth exceeded");
   Image image;
   image.digest = digest;
+  std::vector<std::string> folders;
+  for (const BlobDescriptor& each : manifest.layers) folders.push_back(store.layer_folder(each.digest));
+  image.lease = cache.lease(folders);
   // All layers at once; each is awaited below, where its failure shows.
   for (const BlobDescriptor& each : manifest.layers) {
     if (!store.has_layer(each.digest)) tasks->spawn("layer", prefetch(shared_from_this(), reference, each.digest));
@@ -268,7 +297,7 @@ Awaitable<std::string> Images::State::pull_layer(Reference reference, std::strin
   }
   const std::string folder = store.temporary_path();
   try {
-    co_await pool.run([archive, folder, limits = settings.layer_limits] {
+    const std::int64_t bytes = co_await pool.run([archive, folder, limits = settings.layer_limits] {
       // Removed here if it fails, as it may be large.
       Rollback remove([&] {
         std::error_code ignored;
@@ -276,9 +305,13 @@ Awaitable<std::string> Images::State::pull_layer(Reference reference, std::strin
       });
       std::filesystem::create_directory(folder);
       unpack_layer(archive, folder, limits);
+      const std::int64_t occupied = occupied_bytes(folder);
       remove.dismiss();
+      return occupied;
     });
     store.put_layer(digest, folder);
+    store.put_size(store.layer_folder(digest), bytes);
+    cache.add(store.layer_folder(digest), bytes);
   } catch (const std::exception& error) {
     throw Error(ErrorKind::internal, fmt::format("failed to extract layer {}: {}", digest, error.what()));
   }

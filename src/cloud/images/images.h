@@ -27,6 +27,8 @@ struct Image {
   std::string working_directory;
   std::string user;
   std::string stop_signal;
+
+  std::shared_ptr<const void> lease;  // the layers stay while a copy of it lives
 };
 
 // The pull failed; what() is the text that Fargate puts into stoppedReason
@@ -37,7 +39,8 @@ class PullError : public Error {
 };
 
 // Images from registries, unpacked into a layer store on disk: each layer once, however many
-// images, containers and concurrent pulls want it. Owns the folder. The client outlives it, and
+// images, containers and concurrent pulls want it. When they occupy more than they may, those that
+// nobody uses go, the least recently wanted first. Owns the folder. The client outlives it, and
 // pulls that are under way at its end are cancelled.
 class Images {
  public:
@@ -46,6 +49,7 @@ class Images {
     std::map<std::string, std::string> mirrors;  // registry host → URL that serves its images
     std::string architecture;                    // amd64 or arm64
     LayerLimits layer_limits;
+    std::int64_t cache_bytes = 0;  // of unpacked layers; 0: any number
   };
 
   Images(Settings settings, http::Client& client, WorkerPool& pool);

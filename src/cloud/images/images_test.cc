@@ -42,9 +42,11 @@ class ImagesTest : public testing::Test {
 
   void open(std::map<std::string, std::string> mirrors = {}) {
     images_.reset();
-    images_ = std::make_unique<Images>(
-        Images::Settings{.folder = folder_ + "/store", .mirrors = std::move(mirrors), .architecture = "amd64"}, client_,
-        pool_);
+    images_ = std::make_unique<Images>(Images::Settings{.folder = folder_ + "/store",
+                                                        .mirrors = std::move(mirrors),
+                                                        .architecture = "amd64",
+                                                        .cache_bytes = cache_bytes_},
+                                       client_, pool_);
   }
 
   template <typename T>
@@ -85,9 +87,61 @@ class ImagesTest : public testing::Test {
   http::Client client_{loop_.get_executor()};
   std::string folder_;
   std::string layer_;
+  std::int64_t cache_bytes_ = 0;
   std::unique_ptr<FakeRegistry> registry_;
   std::unique_ptr<Images> images_;
 };
+
+// Images of one layer each, of which two fit into the cache.
+class ImageCacheTest : public ImagesTest {
+ protected:
+  void SetUp() override {
+    ImagesTest::SetUp();
+    if (IsSkipped()) return;
+    cache_bytes_ = 2 * 1024 * 1024 + 512 * 1024;
+    open();
+    for (const char* name : {"a:1", "b:1", "c:1"}) {
+      const std::string content(1024 * 1024, *name);
+      registry_->add_image(name, {make_layer({{.name = "file", .content = content}}, "zstd")}, kConfig);
+    }
+  }
+
+  void TearDown() override {
+    // What was evicted is being deleted.
+    while (!folder_.empty() && !fs::is_empty(folder_ + "/store/unfinished")) loop_.poll();
+    ImagesTest::TearDown();
+  }
+
+  static bool is_there(const std::string& layer) { return fs::exists(layer + "/file"); }
+};
+
+TEST_F(ImageCacheTest, TheLeastRecentlyWantedLayerGoes) {
+  const std::string a = pull("a:1").layers.front();
+  const std::string b = pull("b:1").layers.front();
+  pull("a:1");
+  const std::string c = pull("c:1").layers.front();
+  EXPECT_TRUE(is_there(a));
+  EXPECT_FALSE(is_there(b));
+  EXPECT_TRUE(is_there(c));
+  EXPECT_TRUE(is_there(pull("b:1").layers.front()));
+}
+
+TEST_F(ImageCacheTest, LayersInUseStay) {
+  const Image a = pull("a:1");
+  const Image b = pull("b:1");
+  const Image c = pull("c:1");
+  for (const Image* each : {&a, &b, &c}) EXPECT_TRUE(is_there(each->layers.front()));
+}
+
+TEST_F(ImageCacheTest, TheOrderSurvivesARestart) {
+  const std::string a = pull("a:1").layers.front();
+  const std::string b = pull("b:1").layers.front();
+  pull("a:1");
+  open();
+  pull("c:1");
+  EXPECT_TRUE(is_there(a));
+  EXPECT_FALSE(is_there(b));
+}
 
 TEST_F(ImagesTest, PulledImageHasLayersAndConfiguration) {
   const std::string upper = make_layer({{.name = "upper", .content = "2"}}, "zstd");

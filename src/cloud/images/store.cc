@@ -1,11 +1,14 @@
 #include "cloud/images/store.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <system_error>
 
 #include "base/id.h"
@@ -28,7 +31,8 @@ ImageStore::ImageStore(std::string folder) : folder_(fs::absolute(folder).lexica
   while (folder_.size() > 1 && folder_.ends_with('/')) folder_.pop_back();
   std::error_code ignored;
   fs::remove_all(folder_ + "/unfinished", ignored);
-  for (const char* each : {"documents", "tags", "layers", "unfinished"}) fs::create_directories(folder_ + "/" + each);
+  for (const char* each : {"documents", "tags", "layers", "sizes", "unfinished"})
+    fs::create_directories(folder_ + "/" + each);
 }
 
 std::string ImageStore::document_path(std::string_view digest) const {
@@ -68,6 +72,43 @@ void ImageStore::put_layer(std::string_view digest, const std::string& unpacked)
   fs::rename(unpacked, layer_folder(digest));
 }
 
+std::string ImageStore::size_path(const std::string& layer_folder) const {
+  return folder_ + "/sizes/" + fs::path(layer_folder).filename().string();
+}
+
+std::vector<ImageStore::StoredLayer> ImageStore::layers() const {
+  std::vector<std::pair<fs::file_time_type, StoredLayer>> found;
+  for (const auto& entry : fs::directory_iterator(folder_ + "/layers")) {
+    const std::string folder = entry.path().string();
+    std::int64_t bytes = 0;
+    if (!(std::ifstream(size_path(folder)) >> bytes)) bytes = occupied_bytes(folder);
+    std::error_code no_record;
+    const auto wanted = fs::last_write_time(size_path(folder), no_record);
+    found.push_back({no_record ? fs::file_time_type::min() : wanted, {folder, bytes}});
+  }
+  std::sort(found.begin(), found.end(), [](const auto& l, const auto& r) { return l.first < r.first; });
+  std::vector<StoredLayer> layers;
+  for (auto& [wanted, layer] : found) layers.push_back(std::move(layer));
+  return layers;
+}
+
+void ImageStore::put_size(const std::string& folder, std::int64_t bytes) {
+  write_whole(size_path(folder), std::to_string(bytes));
+}
+
+void ImageStore::touch_layer(const std::string& folder) {
+  std::error_code no_record;  // then it counts as the oldest
+  fs::last_write_time(size_path(folder), fs::file_time_type::clock::now(), no_record);
+}
+
+std::string ImageStore::take_layer(const std::string& folder) {
+  const std::string taken = temporary_path();
+  fs::rename(folder, taken);
+  std::error_code no_record;
+  fs::remove(size_path(folder), no_record);
+  return taken;
+}
+
 void ImageStore::write_whole(const std::string& path, std::string_view content) {
   const std::string temporary = temporary_path();
   std::ofstream file(temporary, std::ios::binary);
@@ -75,6 +116,19 @@ void ImageStore::write_whole(const std::string& path, std::string_view content) 
   file.close();
   if (!file) throw std::system_error(errno, std::generic_category(), "cannot write " + temporary);
   fs::rename(temporary, path);
+}
+
+std::int64_t occupied_bytes(const std::string& folder) {
+  constexpr std::int64_t kBlock = 512;
+  std::int64_t bytes = 0;
+  std::set<ino_t> counted;  // hard links
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    struct stat about {};
+    if (::lstat(entry.path().c_str(), &about) < 0) continue;
+    if (about.st_nlink > 1 && !S_ISDIR(about.st_mode) && !counted.insert(about.st_ino).second) continue;
+    bytes += about.st_blocks * kBlock;
+  }
+  return bytes;
 }
 
 }  // namespace sockerless::cloud

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sockerless::cloud {
 
@@ -25,15 +27,32 @@ class ImageStore {
   // Renames an unpacked folder into its place.
   void put_layer(std::string_view digest, const std::string& unpacked);
 
+  struct StoredLayer {
+    std::string folder;
+    std::int64_t bytes = 0;
+  };
+  // The least recently wanted first. Looks into every layer whose size is not on record. Blocks.
+  std::vector<StoredLayer> layers() const;
+  // Puts the size of a layer on record.
+  void put_size(const std::string& folder, std::int64_t bytes);
+  // The layer is wanted now.
+  void touch_layer(const std::string& folder);
+  // Takes the layer out: where what is to be deleted is now.
+  std::string take_layer(const std::string& folder);
+
   // A name for a file or folder that is being made.
   std::string temporary_path();
 
  private:
   std::string document_path(std::string_view digest) const;
   std::string tag_path(std::string_view reference) const;
+  std::string size_path(const std::string& layer_folder) const;
   void write_whole(const std::string& path, std::string_view content);
 
   std::string folder_;
 };
+
+// What the files of a folder occupy on disk. Blocks.
+std::int64_t occupied_bytes(const std::string& folder);
 
 }  // namespace sockerless::cloud
