@@ -58,7 +58,8 @@ class CloudLeaks(CloudUser):
     def in_folders(self):
         """What the cloud has of tasks in its own folders."""
         folders = (self.data / "run" / "containers", self.data / "run" / "runtime", self.data / "tasks")
-        networks = [path for path in (self.data / "run" / "networks").glob("*") if not path.name.startswith(".spare")]
+        # Those with a dot are spare ones and the services' own.
+        networks = [path for path in (self.data / "run" / "networks").glob("*") if not path.name.startswith(".")]
         return [path for folder in folders for path in folder.glob("*")] + networks
 
     def name(self):
@@ -81,13 +82,13 @@ class CloudLeaks(CloudUser):
         return {what: found for what, found in left.items() if found}
 
     def zombies(self):
-        return [pid for pid in descendants(self.cloud.pid) if _is_zombie(pid)]
+        return {pid: _name(pid) for pid in descendants(self.cloud.pid) if _is_zombie(pid)}
 
     def assert_nothing_runs(self):
         wait_until(lambda: not self.in_folders(), f"no task has files: {self.in_folders()[:3]}", 30, interval=0.1)
         self.assertEqual(processes_naming(MARKER), {})
         wait_until(lambda: not self.groups_of_containers(), "no container has a control group", 10, interval=0.1)
-        wait_until(lambda: not self.zombies(), "every process has been reaped", 10, interval=0.1)
+        wait_until(lambda: not self.zombies(), f"{self.zombies()} have been reaped", 10, interval=0.1)
 
     def end_and_check(self):
         self.assertEqual(self.cloud.process.stop(30), 0)
@@ -141,6 +142,13 @@ class CloudLeaks(CloudUser):
         self.assert_nothing_runs()
         self.end_and_check()
         print(f"{len(arns)} tasks ran within {seconds:.1f} s", flush=True)
+
+
+def _name(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _is_zombie(pid):
