@@ -98,18 +98,37 @@ struct Launch {
   }
 };
 
+// A container's place in a network. What the client asked for stays; the rest is empty unless the container runs.
 struct EndpointSettings {
   std::vector<std::string> aliases;
-  std::string network_id;
+  std::vector<std::string> links;
+  std::map<std::string, std::string> driver_options;
+  std::int64_t gateway_priority = 0;
+  std::string wanted_address;  // IPv4; empty: any
+  std::string wanted_ipv6_address;
+  std::string wanted_mac_address;
+  std::string network_id;  // since the first start
   std::string endpoint_id;
+  std::string gateway;
   std::string ip_address;
+  int prefix_length = 0;
   std::string mac_address;
 
   static constexpr auto fields() {
     using E = EndpointSettings;
     using json::field;
-    return std::tuple{field("aliases", &E::aliases), field("network_id", &E::network_id),
-                      field("endpoint_id", &E::endpoint_id), field("ip_address", &E::ip_address),
+    return std::tuple{field("aliases", &E::aliases),
+                      field("links", &E::links),
+                      field("driver_options", &E::driver_options),
+                      field("gateway_priority", &E::gateway_priority),
+                      field("wanted_address", &E::wanted_address),
+                      field("wanted_ipv6_address", &E::wanted_ipv6_address),
+                      field("wanted_mac_address", &E::wanted_mac_address),
+                      field("network_id", &E::network_id),
+                      field("endpoint_id", &E::endpoint_id),
+                      field("gateway", &E::gateway),
+                      field("ip_address", &E::ip_address),
+                      field("prefix_length", &E::prefix_length),
                       field("mac_address", &E::mac_address)};
   }
 };

@@ -156,4 +156,26 @@ Awaitable<std::vector<std::string>> Containers::prune(std::function<bool(const C
   co_return removed;
 }
 
+Awaitable<void> Containers::connect(std::string network, std::string reference, EndpointSettings endpoint) {
+  const NetworkRecord record = networks_.get(network);
+  const EntryPointer entry = lifecycle_.table().get(reference);
+  networks_.connect(entry->record, record, std::move(endpoint));
+  co_await lifecycle_.save(entry);
+  if (names_ != nullptr) names_->changed(entry);
+}
+
+Awaitable<void> Containers::disconnect(std::string network, std::string reference, bool force) {
+  const NetworkRecord record = networks_.get(network);
+  EntryPointer entry;
+  try {
+    entry = lifecycle_.table().get(reference);
+  } catch (const Error& error) {
+    if (!force || error.kind() != ErrorKind::not_found) throw;
+  }
+  if (!entry) co_return;
+  networks_.disconnect(entry->record, record);
+  co_await lifecycle_.save(entry);
+  if (names_ != nullptr) names_->changed(entry, record.name);
+}
+
 }  // namespace sockerless::core

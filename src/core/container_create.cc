@@ -1,5 +1,6 @@
 #include "core/container_create.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -68,6 +69,22 @@ void validate_log_driver(const LogConfig& log_config) {
   constexpr std::array<std::string_view, 5> kKnown{"", "json-file", "awslogs", "local", "journald"};
   if (std::find(kKnown.begin(), kKnown.end(), log_config.type) != kKnown.end()) return;
   throw invalid(fmt::format("error looking up logging plugin {0}: plugin \"{0}\" not found", log_config.type));
+}
+
+void validate_extra_hosts(const std::vector<std::string>& extra_hosts) {
+  for (const std::string& text : extra_hosts) {
+    const auto separator = text.find_first_of(":=");
+    if (separator == 0 || separator == std::string::npos) {
+      throw invalid(fmt::format("bad format for add-host: \"{}\"", text));
+    }
+    const std::string address = text.substr(separator + 1);
+    in6_addr ignored{};
+    const bool is_address =
+        ::inet_pton(AF_INET, address.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, address.c_str(), &ignored) == 1;
+    if (!is_address && address != "host-gateway") {
+      throw invalid(fmt::format("invalid IP address in add-host: \"{}\"", address));
+    }
+  }
 }
 
 void validate_healthcheck(const Healthcheck& check) {
@@ -148,6 +165,7 @@ void validate(const ContainerConfig& config, const HostConfig& host_config) {
   validate_bindings(host_config);
   validate(host_config.restart_policy, host_config.auto_remove);
   validate_log_driver(host_config.log_config);
+  validate_extra_hosts(host_config.extra_hosts);
   if (host_config.memory != 0 && host_config.memory < kMinimumMemory) {
     throw invalid("Minimum memory limit allowed is 6MB");
   }

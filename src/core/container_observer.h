@@ -9,7 +9,7 @@ class ContainerObserver {
  public:
   virtual ~ContainerObserver() = default;
 
-  // The command runs; also after a restart of the daemon, of a container that runs on.
+  // The command has begun to run; not told again after a restart of the daemon.
   virtual void container_started(const EntryPointer& entry) = 0;
   virtual void container_ended(const EntryPointer& entry) = 0;
   virtual void container_removed(const Container& record) = 0;

@@ -58,8 +58,14 @@ Awaitable<ExitWait::Outcome> ExitWait::outcome() {
   co_return Outcome{state.exit_code, has_ended ? state.error : ""};
 }
 
-Containers::Containers(Services services, Images& images, Volumes& volumes, Lifecycle& lifecycle, BindPolicy binds)
-    : services_(services), images_(images), volumes_(volumes), lifecycle_(lifecycle), binds_(binds) {}
+Containers::Containers(Services services, Images& images, Volumes& volumes, Networks& networks, Lifecycle& lifecycle,
+                       BindPolicy binds)
+    : services_(services),
+      images_(images),
+      volumes_(volumes),
+      networks_(networks),
+      lifecycle_(lifecycle),
+      binds_(binds) {}
 
 Container Containers::get(std::string_view reference) const { return lifecycle_.table().get(reference)->record; }
 
@@ -81,6 +87,7 @@ Container Containers::make_record(const CreateRequest& request, const ImageRecor
   if (record.config.hostname.empty()) record.config.hostname = record.id.substr(0, kShortId);
   record.host_config = with_defaults(request.host_config);
   record.networks = request.endpoints;
+  record.networks = networks_.initial(record);
   record.agent_token = random_hex(32);
   std::vector<std::string> words = record.config.entrypoint.value_or(Words());
   words.insert(words.end(), record.config.cmd.begin(), record.config.cmd.end());
@@ -221,6 +228,7 @@ Awaitable<void> Containers::rename(std::string reference, std::string name) {
   undo.dismiss();
   table.release_name(before);
   services_.events.publish(entry->record, "rename", {{"oldName", "/" + before}});
+  if (names_ != nullptr) names_->changed(entry);
 }
 
 ExitWait Containers::wait(std::string_view reference, WaitCondition condition) const {

@@ -10,6 +10,8 @@
 #include "core/lifecycle.h"
 #include "core/logs.h"
 #include "core/mounts.h"
+#include "core/networks.h"
+#include "core/peer_names.h"
 #include "core/staging.h"
 #include "core/volumes.h"
 
@@ -60,11 +62,14 @@ class ExitWait {
 // leaves every change of state to Lifecycle. Lives on the daemon's loop.
 class Containers {
  public:
-  Containers(Services services, Images& images, Volumes& volumes, Lifecycle& lifecycle,
+  Containers(Services services, Images& images, Volumes& volumes, Networks& networks, Lifecycle& lifecycle,
              BindPolicy binds = BindPolicy::empty);
 
   // Images that were built here have layers there, which their containers get.
   void take_layers_from(Staging& staging) { staging_ = &staging; }
+
+  // Without it containers do not know each other's names.
+  void tell_names_by(PeerNames& names) { names_ = &names; }
 
   // Throws no_such_image, name_in_use, Error(invalid_argument), and what the backend refuses.
   Awaitable<CreateResult> create(CreateRequest request);
@@ -82,6 +87,10 @@ class Containers {
   // Removes those that do not run and are selected; returns their ids.
   Awaitable<std::vector<std::string>> prune(std::function<bool(const Container&)> is_selected);
   Awaitable<void> rename(std::string reference, std::string name);
+  // Networks by id, name or prefix. Throw what Networks throws.
+  Awaitable<void> connect(std::string network, std::string reference, EndpointSettings endpoint);
+  // With force also a container that is not known any more counts as disconnected.
+  Awaitable<void> disconnect(std::string network, std::string reference, bool force);
   ExitWait wait(std::string_view reference, WaitCondition condition) const;
   Awaitable<std::unique_ptr<AttachSession>> attach(std::string reference, AttachStreams streams);
   // An attached client has left by the detach keys.
@@ -111,9 +120,11 @@ class Containers {
   Services services_;
   Images& images_;
   Volumes& volumes_;
+  Networks& networks_;
   Lifecycle& lifecycle_;
   BindPolicy binds_;
   Staging* staging_ = nullptr;
+  PeerNames* names_ = nullptr;
 };
 
 }  // namespace sockerless::core

@@ -215,14 +215,15 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
   entry->agent_deadline.reset();
   // From now on the cloud is asked whether the task has really stopped.
   services_.backend.agent_is_connected(launch.id, false);
-  withdraw_ports(entry);
+  const bool had_endpoints = leave_networks(entry);
   release_clients(entry);
   log.info("container exited",
            {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"exit_code", state.exit_code}});
   const bool goes = entry->record.host_config.auto_remove;
-  commit(entry, [this, entry, goes] {
+  commit(entry, [this, entry, goes, had_endpoints] {
     services_.agents.acknowledge_exit(entry->record.id);
     services_.events.publish(entry->record, "die", {{"exitCode", std::to_string(entry->record.state.exit_code)}});
+    if (had_endpoints) note_detached(entry);
     ++entry->exits;
     if (!entry->result) entry->result = LaunchResult{};
     for (ContainerObserver* observer : observers_) observer->container_ended(entry);
@@ -259,12 +260,13 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
   state.pid = 0;
   entry->agent_deadline.reset();
   services_.backend.unwatch(launch.id);
-  withdraw_ports(entry);
+  const bool had_endpoints = leave_networks(entry);
   release_clients(entry);
   log.info("container failed to start",
            {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"error", why.what()}});
-  commit(entry, [this, entry, why] {
+  commit(entry, [this, entry, why, had_endpoints] {
     services_.agents.acknowledge_exit(entry->record.id);
+    if (had_endpoints) note_detached(entry);
     entry->result = LaunchResult{why};
     if (entry->record.host_config.auto_remove) {
       tasks_.spawn("remove after failed start", remove_after_exit(entry));

@@ -13,6 +13,7 @@
 #include "core/events.h"
 #include "core/janitor.h"
 #include "core/launch_preparation.h"
+#include "core/network_attachment.h"
 #include "core/port_publisher.h"
 #include "core/store.h"
 
@@ -59,6 +60,9 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
 
   // Before recover(); outlives the containers' work. Without one no ports are published.
   void publish_with(PortPublisher& publisher) { publisher_ = &publisher; }
+
+  // Before recover(); outlives the containers' work. Without one containers have no endpoints.
+  void attach_with(NetworkAttachment& networks) { networks_ = &networks; }
 
   // Before recover(); the observer outlives the containers' work.
   void observe(ContainerObserver& observer) { observers_.push_back(&observer); }
@@ -136,8 +140,9 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<void> run_restart(EntryPointer entry);
   Awaitable<void> give_up_restart(EntryPointer entry);
 
-  void publish_ports(const EntryPointer& entry);
-  void withdraw_ports(const EntryPointer& entry);
+  void enter_networks(const EntryPointer& entry);
+  bool leave_networks(const EntryPointer& entry);
+  void note_detached(const EntryPointer& entry);
   void check_ceiling(const Container& container) const;
   Launch begin_launch(const EntryPointer& entry);
   Awaitable<void> run_start(EntryPointer entry);
@@ -158,6 +163,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
 
   Services services_;
   PortPublisher* publisher_ = nullptr;
+  NetworkAttachment* networks_ = nullptr;
   LifecycleSettings settings_;
   ContainerTable table_;
   std::vector<ContainerObserver*> observers_;

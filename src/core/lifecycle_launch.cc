@@ -75,15 +75,23 @@ void Lifecycle::check_ceiling(const Container& container) const {
                           container.short_id(), running - 1, settings_.max_tasks));
 }
 
-// Before the task exists: a port that is taken costs nothing then.
-void Lifecycle::publish_ports(const EntryPointer& entry) {
+// Before the task exists: a network that is gone and a port that is taken cost nothing then.
+void Lifecycle::enter_networks(const EntryPointer& entry) {
+  if (networks_ != nullptr) networks_->attach(entry->record);
   if (publisher_ != nullptr) entry->record.published = publisher_->open(entry->record);
 }
 
-void Lifecycle::withdraw_ports(const EntryPointer& entry) {
-  if (publisher_ == nullptr) return;
-  publisher_->close(entry->record.id);
-  entry->record.published.clear();
+// Says whether it was in any.
+bool Lifecycle::leave_networks(const EntryPointer& entry) {
+  if (publisher_ != nullptr) {
+    publisher_->close(entry->record.id);
+    entry->record.published.clear();
+  }
+  return networks_ != nullptr && networks_->detach(entry->record);
+}
+
+void Lifecycle::note_detached(const EntryPointer& entry) {
+  if (networks_ != nullptr) networks_->note_detached(entry->record);
 }
 
 // What goes wrong is the launch's result.
@@ -91,7 +99,7 @@ Awaitable<void> Lifecycle::request_launch(EntryPointer entry, Launch launch) {
   std::optional<Error> refusal;
   try {
     check_ceiling(entry->record);
-    publish_ports(entry);
+    enter_networks(entry);
     co_await save(entry, Durability::full);
     // Before the task exists: its agent may be faster than the answer.
     services_.agents.expect(entry->record);

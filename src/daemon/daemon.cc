@@ -71,7 +71,9 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
                   .restart_limit = options.restart_limit(),
                   .max_tasks = options.max_tasks()}),
       volumes_(loop.get_executor(), clock_, *store_, events_, lifecycle_.table()),
-      containers_(services_, images_, volumes_, lifecycle_, core::parse_bind_policy(options.binds())),
+      networks_(clock_, *store_, events_, lifecycle_.table(), instance_),
+      peer_names_(loop.get_executor(), lifecycle_.table(), drivers_),
+      containers_(services_, images_, volumes_, networks_, lifecycle_, core::parse_bind_policy(options.binds())),
       execs_(loop.get_executor(), services_, lifecycle_.table()),
       staged_merge_(loop.get_executor(), staging_, drivers_),
       bind_copy_(drivers_, static_cast<std::uint64_t>(options.staging_limit()) * kMebibyte),
@@ -83,7 +85,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       publisher_(loop.get_executor(), lifecycle_.table(), drivers_.network),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
-      api_({clock_, containers_, execs_, images_, events_, volumes_, statistics_, archives_, builder_,
+      api_({clock_, containers_, execs_, images_, events_, volumes_, networks_, statistics_, archives_, builder_,
             daemon_facts(instance_)}),
       metrics_(clock_, {aws_.client().statistics(), lifecycle_.table(), janitor_}),
       api_server_(loop.get_executor(), clock_,
@@ -95,10 +97,14 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
   lifecycle_.prepare_with(staged_merge_);
   // Behind the layers of built images: a bind hides what the image has there.
   lifecycle_.prepare_with(bind_copy_);
+  lifecycle_.prepare_with(peer_names_);
   lifecycle_.publish_with(publisher_);
+  lifecycle_.attach_with(networks_);
   lifecycle_.observe(staged_merge_);
   lifecycle_.observe(volumes_);
   lifecycle_.observe(health_);
+  lifecycle_.observe(peer_names_);
+  containers_.tell_names_by(peer_names_);
 }
 
 std::unique_ptr<core::Store> Daemon::open_store() const {
@@ -177,11 +183,13 @@ Awaitable<void> Daemon::run() {
   co_await prepare_backend();
   images_.recover();
   volumes_.recover();
+  networks_.recover();
   lifecycle_.recover();
   execs_.recover();
   staging_.recover([this](const std::string& id) { return lifecycle_.table().find(id) != nullptr; },
                    images_.staged_layers());
   health_.recover();
+  peer_names_.recover();
   janitor_.recover();
   orphans_.start();
   listen();
@@ -229,6 +237,7 @@ Awaitable<void> Daemon::shut_down() {
   co_await execs_.shut_down();
   co_await lifecycle_.shut_down();
   co_await volumes_.shut_down();
+  co_await peer_names_.shut_down();
   co_await staged_merge_.stop();
   co_await builder_.shut_down();
   co_await janitor_.stop();

@@ -100,6 +100,8 @@ class Daemon {
   core::Images images_;
   core::Lifecycle lifecycle_;
   core::Volumes volumes_;
+  core::Networks networks_;
+  core::PeerNames peer_names_;
   core::Containers containers_;
   core::Execs execs_;
   core::StagedMerge staged_merge_;

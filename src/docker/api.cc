@@ -61,6 +61,7 @@ Api::Api(ApiServices services) : services_(std::move(services)) {
   add_registry_routes(router_, services_);
   add_disk_usage_routes(router_, services_);
   add_build_routes(router_, services_);
+  add_network_routes(router_, services_);
   add_volume_routes(router_, services_);
   add_swarm_routes(router_, services_);
 }

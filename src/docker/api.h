@@ -35,6 +35,7 @@ struct ApiServices {
   core::Images& images;
   core::Events& events;
   core::Volumes& volumes;
+  core::Networks& networks;
   core::Statistics& statistics;
   core::Archives& archives;
   core::build::Builder& builder;
@@ -97,6 +98,7 @@ void add_container_update_routes(http::Router& router, ApiServices& services);
 void add_registry_routes(http::Router& router, ApiServices& services);
 void add_disk_usage_routes(http::Router& router, ApiServices& services);
 void add_build_routes(http::Router& router, ApiServices& services);
+void add_network_routes(http::Router& router, ApiServices& services);
 void add_volume_routes(http::Router& router, ApiServices& services);
 void add_swarm_routes(http::Router& router, ApiServices& services);
 

@@ -14,6 +14,7 @@ class AgentNetworkDriver final : public core::NetworkDriver {
     return container.agent != core::AgentPresence::absent;
   }
   Awaitable<std::unique_ptr<core::AttachSession>> dial(core::Container container, std::uint16_t port) override;
+  Awaitable<std::string> set_hosts(core::Container container, std::vector<core::HostsEntry> entries) override;
 
  private:
   agent::Hub& hub_;

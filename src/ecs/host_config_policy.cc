@@ -111,8 +111,12 @@ std::vector<Rule> network_rules() {
           "DnsSearch", [](const HostConfig& h) { return !h.dns_search.empty(); },
           "Fargate tasks use the search domains of their VPC"),
       warn(
-          "ExtraHosts", [](const HostConfig& h) { return !h.extra_hosts.empty(); },
-          "Fargate adds no hosts to /etc/hosts"),
+          "ExtraHosts",
+          [](const HostConfig& h) {
+            return std::any_of(h.extra_hosts.begin(), h.extra_hosts.end(),
+                               [](const std::string& host) { return host.ends_with("host-gateway"); });
+          },
+          "a Fargate task has no host to reach; host-gateway is left out of /etc/hosts, the other hosts are there"),
       warn(
           "Links", [](const HostConfig& h) { return !h.links.empty(); }, "tasks are not linked"),
       warn(

@@ -35,7 +35,6 @@ const std::set<std::string>& optional_members() {
                                            ".FirewallBackend",  // of the engine's own host
                                            ".CDISpecDirs",
                                            ".RegistryConfig.IndexConfigs.127.0.0.1:5000",
-                                           ".NetworkSettings.Networks.sn1",
                                            ".NetworkSettings.Networks.bridge",
                                            ".NetworkSettings.Ports.80/tcp",
                                            ".NetworkSettings.Ports.9000/udp",
@@ -73,7 +72,8 @@ void compare(const json::Value& recorded, const json::Value& ours, const std::st
 class Samples : public testing::TestWithParam<const char*> {
  protected:
   Samples() {
-    daemon_.create("smp", R"(,"Labels":{"k":"v"})");
+    daemon_.post("/networks/create", R"({"Name":"sn1"})");
+    daemon_.create("smp", R"(,"Labels":{"k":"v"},"HostConfig":{"NetworkMode":"sn1"})");
     daemon_.start("smp", daemon_.record("smp").id);
   }
   std::string version() const { return GetParam(); }
@@ -99,6 +99,21 @@ TEST_P(Samples, ImageInspectHasEveryMember) {
 TEST_P(Samples, ImageListHasEveryMember) {
   compare(sample("v" + version() + "_images_json").at(0), daemon_.get("/v" + version() + "/images/json").body.at(0),
           "");
+}
+
+TEST_P(Samples, NetworkInspectAndListHaveEveryMember) {
+  json::Value recorded = sample("v" + version() + "_networks_sn1");
+  json::Value ours = daemon_.get("/v" + version() + "/networks/sn1").body;
+  const auto take_container = [](json::Value& network) {
+    auto& containers = network.as_object().at("Containers").as_object();
+    const json::Value container = containers.begin()->value();
+    containers.clear();
+    return container;
+  };
+  compare(take_container(recorded), take_container(ours), "");
+  compare(recorded, ours, "");
+  compare(sample("v" + version() + "_networks_bridge"), daemon_.get("/v" + version() + "/networks/bridge").body, "");
+  compare(sample("v" + version() + "_networks").at(0), daemon_.get("/v" + version() + "/networks").body.at(0), "");
 }
 
 TEST_P(Samples, VersionAndInfoHaveEveryMember) {

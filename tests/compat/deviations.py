@@ -24,6 +24,7 @@ _FARGATE_HOST = "ECS tasks always use awsvpc networking, where the host's name i
 _NEWER_RUNTIME = "newer runtimes say what it is"
 _VERSIONS = "API versions 1.24 to 1.51"
 _NEWER = "newer engines answer bad input with 400 and say where it is"
+_NEWER_SENTENCES = "sentences follow the newer engine"
 _NEWER_WORDS = "newer engines name the container in this sentence"
 
 
@@ -90,6 +91,13 @@ DEVIATIONS = {
             ),
             "content-type": "application/json",
         },
+    ),
+    ("network_of_a_given_subnet", "overlaps"): Deviation(
+        _NEWER_SENTENCES,
+        {"stderr": r"Error response from daemon: invalid pool request: Pool overlaps with other one .+\n"},
+    ),
+    ("connect_and_disconnect", "again"): Deviation(
+        _NEWER_SENTENCES, {"stderr": r"Error response from daemon: container .+ is not connected to the network .+\n"}
     ),
     ("create_with_bad_bodies", "bad JSON"): Deviation(_NEWER, {"status": "400", "body": _message("invalid JSON: .+")}),
     ("create_with_bad_bodies", "empty body"): Deviation(

@@ -48,7 +48,7 @@ def scenario(function=None, *, alone=False):
 
 
 class Session:
-    """What a scenario function is given. Containers that it names are removed when it ends."""
+    """What a scenario function is given. Containers and networks that it names are removed when it ends."""
 
     def __init__(self, scenario_name, daemon, cli, registry_host):
         self.steps = []
@@ -99,7 +99,7 @@ class Session:
     # --- not recorded: preparations and waiting ---
 
     def name(self, suffix="c"):
-        """A container name that is this scenario's own, the same on both sides."""
+        """A name of a container or network that is this scenario's own, the same on both sides."""
         name = f"{self._prefix}-{suffix}"
         self._names.append(name)
         return name
@@ -156,6 +156,8 @@ class Session:
             running.abandon()
         for name in self._names:
             request(self._daemon.address, "DELETE", f"/v1.41/containers/{name}?force=1&v=1", timeout=60)
+        for name in self._names:
+            request(self._daemon.address, "DELETE", f"/v1.41/networks/{name}", timeout=60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _record(self, arguments, result, label, replace):

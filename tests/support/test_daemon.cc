@@ -64,6 +64,7 @@ TestDaemon::TestDaemon()
             images,
             events,
             volumes,
+            networks,
             statistics,
             archives,
             builder,
@@ -76,6 +77,10 @@ TestDaemon::TestDaemon()
   containers.take_layers_from(staging);
   lifecycle.prepare_with(staged_merge);
   lifecycle.observe(staged_merge);
+  lifecycle.prepare_with(peer_names);
+  lifecycle.attach_with(networks);
+  lifecycle.observe(peer_names);
+  containers.tell_names_by(peer_names);
   lifecycle.observe(volumes);
   lifecycle.observe(health);
   source.images["busybox:latest"] = busybox();

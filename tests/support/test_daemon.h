@@ -22,6 +22,7 @@
 #include "tests/support/fake_backend.h"
 #include "tests/support/fake_execs.h"
 #include "tests/support/fake_files.h"
+#include "tests/support/fake_network.h"
 #include "tests/support/fake_statistics.h"
 #include "tests/support/manual_clock.h"
 
@@ -92,6 +93,7 @@ class TestDaemon {
   FakeExecs exec_driver;
   FakeFiles files_driver;
   FakeStatistics statistics_driver;
+  FakeNetwork network_driver;
   TemporaryFolder staging_folder{"sockerless-test-"};
   core::Staging staging{store, {.folder = staging_folder.path(), .limit = 1024 * 1024}};
   drivers::SyntheticFileDriver synthetic_files{staging};
@@ -102,14 +104,17 @@ class TestDaemon {
       .process = core::DriverChain<core::ProcessDriver>({&agents}),
       .exec = core::DriverChain<core::ExecDriver>({&exec_driver, &synthetic_execs}),
       .files = core::DriverChain<core::FileDriver>({&files_driver, &synthetic_files}),
-      .statistics = core::DriverChain<core::StatisticsDriver>({&statistics_driver, &synthetic_statistics})};
+      .statistics = core::DriverChain<core::StatisticsDriver>({&statistics_driver, &synthetic_statistics}),
+      .network = core::DriverChain<core::NetworkDriver>({&network_driver})};
   core::Events events{clock};
   core::Janitor janitor{loop.get_executor(), clock, store, backend};
   core::Services services{clock, store, events, backend, agents, drivers, janitor};
   core::Images images{clock, store, events, source, {}};
   core::Lifecycle lifecycle{loop.get_executor(), services, {}};
   core::Volumes volumes{loop.get_executor(), clock, store, events, lifecycle.table()};
-  core::Containers containers{services, images, volumes, lifecycle};
+  core::Networks networks{clock, store, events, lifecycle.table(), "test"};
+  core::PeerNames peer_names{loop.get_executor(), lifecycle.table(), drivers};
+  core::Containers containers{services, images, volumes, networks, lifecycle};
   core::Execs execs{loop.get_executor(), services, lifecycle.table()};
   core::StagedMerge staged_merge{loop.get_executor(), staging, drivers};
   core::Archives archives{services, containers, staging};

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "agent/protocol/dial.h"
+#include "agent/protocol/hosts.h"
 #include "agent/task/dial_session.h"
+#include "agent/task/hosts_file.h"
 #include "agent/task/statistics_sessions.h"
 
 namespace sockerless::agent {
@@ -63,6 +65,11 @@ bool make_session(const Open& frame, SessionServices& services, SessionPort& por
     case SessionKind::dial: {
       const auto parameters = decode_dial(frame.parameters);
       if (parameters) session = std::make_unique<DialSession>(services.loop, port, parameters->port);
+      return parameters.has_value();
+    }
+    case SessionKind::hosts: {
+      const auto parameters = decode_hosts(frame.parameters);
+      if (parameters) answer_hosts(port, *parameters);
       return parameters.has_value();
     }
     case SessionKind::top: session = open_top(port); return true;

@@ -137,10 +137,10 @@ class Selection {
 
   bool has_network(const core::Container& container) const {
     if (!filters_.has("network")) return true;
-    const std::string& mode = container.host_config.network_mode;
-    return filters_.matches_exactly("network", mode == "default" ? "bridge" : mode) ||
-           std::any_of(container.networks.begin(), container.networks.end(),
-                       [&](const auto& item) { return filters_.matches_exactly("network", item.first); });
+    return std::any_of(container.networks.begin(), container.networks.end(), [&](const auto& item) {
+      return filters_.matches_exactly("network", item.first) ||
+             filters_.matches_exactly("network", item.second.network_id);
+    });
   }
 
   Filters filters_;

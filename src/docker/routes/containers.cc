@@ -45,7 +45,7 @@ Awaitable<void> create(ApiServices& services, http::Exchange& exchange) {
   request.config = body;
   request.host_config = std::move(body.host_config);
   for (const auto& [network, endpoint] : body.networking_config.endpoints) {
-    request.endpoints[network].aliases = endpoint.aliases;
+    request.endpoints[network] = wanted_endpoint(endpoint);
   }
   if (const auto platform = exchange.query("platform"); platform && !platform->empty()) {
     request.platform = core::parse_platform(*platform);

@@ -6,16 +6,12 @@
 
 #include "core/container_config.h"
 #include "core/host_config.h"
+#include "docker/types/container_view.h"
 
 namespace sockerless::docker {
 
-struct EndpointRequest {
-  std::vector<std::string> aliases;
-  static constexpr auto fields() { return std::tuple{json::field("Aliases", &EndpointRequest::aliases)}; }
-};
-
 struct NetworkingConfig {
-  std::map<std::string, EndpointRequest> endpoints;
+  std::map<std::string, EndpointView> endpoints;
   static constexpr auto fields() { return std::tuple{json::field("EndpointsConfig", &NetworkingConfig::endpoints)}; }
 };
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "core/networks.h"
 #include "docker/human.h"
 
 namespace sockerless::docker {
@@ -37,25 +38,56 @@ StateView state_view(const core::State& state) {
           .health = health_view(state)};
 }
 
-// "default" is the client's word for the bridge network.
-std::string network_of(const core::Container& container) {
-  const std::string& mode = container.host_config.network_mode;
-  return mode == "default" ? "bridge" : mode;
+// Exposed and published ports; what is only exposed has no bindings.
+std::map<std::string, std::optional<std::vector<core::PortBinding>>> ports_with_bindings(
+    const core::Container& container) {
+  std::map<std::string, std::optional<std::vector<core::PortBinding>>> ports;
+  for (const auto& [port, nothing] : container.config.exposed_ports) ports[port];
+  for (const auto& [port, bindings] : container.published) ports[port] = bindings;
+  return ports;
+}
+
+EndpointView endpoint_view(const core::Container& container, const std::string& network,
+                           const core::EndpointSettings& settings) {
+  EndpointView view;
+  if (!settings.wanted_address.empty() || !settings.wanted_ipv6_address.empty()) {
+    view.ipam_config = EndpointIpamView{settings.wanted_address, settings.wanted_ipv6_address};
+  }
+  view.links = settings.links;
+  view.aliases = settings.aliases;
+  view.mac_address = settings.mac_address.empty() ? settings.wanted_mac_address : settings.mac_address;
+  view.driver_opts = settings.driver_options;
+  view.gateway_priority = settings.gateway_priority;
+  view.network_id = settings.network_id;
+  view.endpoint_id = settings.endpoint_id;
+  view.gateway = settings.gateway;
+  view.ip_address = settings.ip_address;
+  view.ip_prefix_length = settings.prefix_length;
+  if (core::has_names(network)) view.dns_names = core::names_of(container, settings);
+  return view;
 }
 
 std::map<std::string, EndpointView> endpoints_of(const core::Container& container) {
   std::map<std::string, EndpointView> endpoints;
-  for (const auto& [name, settings] : container.networks) {
-    EndpointView view;
-    view.aliases = settings.aliases;
-    view.network_id = settings.network_id;
-    view.endpoint_id = settings.endpoint_id;
-    view.ip_address = settings.ip_address;
-    view.mac_address = settings.mac_address;
-    endpoints[name == "default" ? "bridge" : name] = view;
+  for (const auto& [network, settings] : container.networks) {
+    endpoints[network] = endpoint_view(container, network, settings);
   }
-  if (endpoints.empty()) endpoints[network_of(container)];
   return endpoints;
+}
+
+NetworkSettingsView network_settings_of(const core::Container& container) {
+  NetworkSettingsView view;
+  view.networks = endpoints_of(container);
+  if (container.state.status == core::Status::running) view.ports = ports_with_bindings(container);
+  // Beside the networks Docker shows the default one's endpoint.
+  if (const auto bridge = container.networks.find("bridge"); bridge != container.networks.end()) {
+    view.endpoint_id = bridge->second.endpoint_id;
+    view.gateway = bridge->second.gateway;
+    view.ip_address = bridge->second.ip_address;
+    view.ip_prefix_length = bridge->second.prefix_length;
+    view.mac_address = bridge->second.mac_address;
+  }
+  return view;
 }
 
 // As moby shows a command in lists: only spaces make it quote.
@@ -65,15 +97,6 @@ std::string command_line(const core::Container& container) {
     text += argument.find(' ') == std::string::npos ? " " + argument : fmt::format(" '{}'", argument);
   }
   return text;
-}
-
-// Exposed and published ports; what is only exposed has no bindings.
-std::map<std::string, std::optional<std::vector<core::PortBinding>>> ports_with_bindings(
-    const core::Container& container) {
-  std::map<std::string, std::optional<std::vector<core::PortBinding>>> ports;
-  for (const auto& [port, nothing] : container.config.exposed_ports) ports[port];
-  for (const auto& [port, bindings] : container.published) ports[port] = bindings;
-  return ports;
 }
 
 std::vector<PortView> ports_of(const core::Container& container) {
@@ -123,6 +146,20 @@ std::vector<MountView> mounts_of(const core::Container& container) {
 
 }  // namespace
 
+core::EndpointSettings wanted_endpoint(const EndpointView& view) {
+  core::EndpointSettings endpoint;
+  endpoint.aliases = view.aliases;
+  endpoint.links = view.links;
+  endpoint.driver_options = view.driver_opts;
+  endpoint.gateway_priority = view.gateway_priority;
+  endpoint.wanted_mac_address = view.mac_address;
+  if (view.ipam_config) {
+    endpoint.wanted_address = view.ipam_config->ipv4_address;
+    endpoint.wanted_ipv6_address = view.ipam_config->ipv6_address;
+  }
+  return endpoint;
+}
+
 std::string_view state_word(const core::State& state) {
   if (state.restarting) return "restarting";
   // A container that is started again shows what it was until the new launch counts.
@@ -146,9 +183,8 @@ ContainerInspect inspect_view(const core::Container& container) {
   view.graph_driver.name = kStorageDriver;
   view.mounts = mounts_of(container);
   view.config = container.config;
-  view.network_settings.networks = endpoints_of(container);
+  view.network_settings = network_settings_of(container);
   if (container.agent == core::AgentPresence::absent) view.agent = "absent";
-  if (container.state.status == core::Status::running) view.network_settings.ports = ports_with_bindings(container);
   return view;
 }
 

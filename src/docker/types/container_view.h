@@ -66,13 +66,26 @@ struct StateView {
   }
 };
 
+struct EndpointIpamView {
+  std::string ipv4_address;
+  std::string ipv6_address;
+
+  static constexpr auto fields() {
+    using E = EndpointIpamView;
+    using json::field;
+    return std::tuple{field("IPv4Address", &E::ipv4_address, json::Emit::omit_empty),
+                      field("IPv6Address", &E::ipv6_address, json::Emit::omit_empty)};
+  }
+};
+
+// A container's place in a network, as clients give and get it.
 struct EndpointView {
-  std::optional<core::Empty> ipam_config;
-  std::optional<core::Empty> links;
+  std::optional<EndpointIpamView> ipam_config;
+  std::vector<std::string> links;
   std::vector<std::string> aliases;
   std::string mac_address;
-  std::optional<core::Empty> driver_opts;
-  int gateway_priority = 0;
+  std::map<std::string, std::string> driver_opts;
+  std::int64_t gateway_priority = 0;
   std::string network_id;
   std::string endpoint_id;
   std::string gateway;
@@ -88,10 +101,10 @@ struct EndpointView {
     using json::Emit;
     using json::field;
     return std::tuple{field("IPAMConfig", &E::ipam_config),
-                      field("Links", &E::links),
+                      field("Links", &E::links, Emit::null_if_empty),
                       field("Aliases", &E::aliases, Emit::null_if_empty),
                       field("MacAddress", &E::mac_address),
-                      field("DriverOpts", &E::driver_opts),
+                      field("DriverOpts", &E::driver_opts, Emit::null_if_empty),
                       field("GwPriority", &E::gateway_priority),
                       field("NetworkID", &E::network_id),
                       field("EndpointID", &E::endpoint_id),
@@ -104,6 +117,9 @@ struct EndpointView {
                       field("DNSNames", &E::dns_names, Emit::null_if_empty)};
   }
 };
+
+// What the client asks for of an endpoint; what the daemon decides is not read.
+core::EndpointSettings wanted_endpoint(const EndpointView& view);
 
 // The members from Bridge to MacAddress are those that the API drops with 1.52.
 struct NetworkSettingsView {
