@@ -53,8 +53,8 @@ std::size_t TaskGroup::size() const { return state_->running.size(); }
 
 void TaskGroup::cancel() {
   if (state_->running.empty()) return;
-  // Outside the loop Boost 1.81's co_spawn posts the emission with a bare pointer into the task, which may have ended when
-  // its turn comes. So the whole of it is done in the loop: at once for those who are there.
+  // Outside the loop Boost 1.81's co_spawn posts the emission with a bare pointer into the task, which may have ended
+  // when its turn comes. So the whole of it is done in the loop: at once for those who are there.
   asio::dispatch(executor_, [state = state_] {
     // A cancelled task may end inside emit() and leave the list, so step before emitting.
     for (auto task = state->running.begin(); task != state->running.end();) {

@@ -17,7 +17,8 @@ std::string with_words_for_parameters(std::string path) {
   return path;
 }
 
-// What docs/compatibility.md says is not served: BuildKit's session, whose 404 makes buildx fall back to what works here.
+// What docs/compatibility.md says is not served: BuildKit's session, whose 404 makes buildx fall back to what works
+// here.
 bool is_absent_on_purpose(const std::string& path) { return path == "/session"; }
 
 TEST(OpenApi, EveryOperationOfTheDescriptionHasARoute) {

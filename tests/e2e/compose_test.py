@@ -52,10 +52,18 @@ class Compose(EndToEnd):
         (self.folder / "file.txt").write_text("a file\n")
 
     def command(self, *words):
-        return [COMPOSE, "-p", "demo", "--project-directory", str(self.folder), "-f", str(self.folder / "docker-compose.yml"), *words]
+        file = self.folder / "docker-compose.yml"
+        return [COMPOSE, "-p", "demo", "--project-directory", str(self.folder), "-f", str(file), *words]
 
     def environment(self):
-        return clean_environment({"DOCKER_HOST": self.daemon.address, "DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0", "COMPOSE_API_VERSION": "1.41"})
+        return clean_environment(
+            {
+                "DOCKER_HOST": self.daemon.address,
+                "DOCKER_BUILDKIT": "0",
+                "COMPOSE_DOCKER_CLI_BUILD": "0",
+                "COMPOSE_API_VERSION": "1.41",
+            }
+        )
 
     def compose(self, *words):
         result = subprocess.run(

@@ -17,7 +17,8 @@ class Moto:
         self._logs = Path(tempfile.mkdtemp(prefix="sockerless-moto-log-"))
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        self._server = Background([python_environment.program("moto_server"), "-H", "127.0.0.1", "-p", self.port], self._logs / "log")
+        command = [python_environment.program("moto_server"), "-H", "127.0.0.1", "-p", self.port]
+        self._server = Background(command, self._logs / "log")
         wait_until(self._answers, "moto's first answer", 60)
 
     def _answers(self):

@@ -34,7 +34,8 @@ def predefined_networks(s):
 def network_of_a_given_subnet(s):
     """Subnet, gateway and range are kept; addresses come from them."""
     network, name = s.name("n"), s.name()
-    s.docker("network", "create", "--subnet", "10.123.0.0/24", "--ip-range", "10.123.0.64/26", "--gateway", "10.123.0.9", network)
+    ranges = ["--subnet", "10.123.0.0/24", "--ip-range", "10.123.0.64/26", "--gateway", "10.123.0.9"]
+    s.docker("network", "create", *ranges, network)
     s.docker("network", "inspect", "-f", "{{json .IPAM.Config}}", network)
     s.docker("network", "create", "--subnet", "10.123.0.0/16", s.name("m"), label="overlaps")
     s.prepare("run", "-d", "--name", name, "--network", network, "busybox", "sleep", "100")
