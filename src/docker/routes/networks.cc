@@ -9,8 +9,8 @@
 namespace sockerless::docker {
 namespace {
 
-NetworkView network_view(const core::NetworkRecord& network) {
-  NetworkView view;
+NetworkInspectView network_view(const core::NetworkRecord& network) {
+  NetworkInspectView view;
   view.name = network.name;
   view.id = network.id;
   view.created = format_rfc3339_nano(Time(std::chrono::nanoseconds(network.created_at)));
@@ -25,8 +25,8 @@ NetworkView network_view(const core::NetworkRecord& network) {
   return view;
 }
 
-NetworkView network_with_containers(ApiServices& services, const core::NetworkRecord& network) {
-  NetworkView view = network_view(network);
+NetworkInspectView network_with_containers(ApiServices& services, const core::NetworkRecord& network) {
+  NetworkInspectView view = network_view(network);
   for (const core::EntryPointer& entry : services.networks.members(network)) {
     const core::EndpointSettings& endpoint = entry->record.networks.at(network.name);
     NetworkContainerView& container = view.containers[entry->record.id];
@@ -51,7 +51,7 @@ Awaitable<void> list(ApiServices& services, http::Exchange& exchange) {
   const Filters filters =
       Filters::parse(exchange.query("filters"), {"dangling", "driver", "id", "label", "name", "scope", "type"});
   const auto dangling = filters.flag("dangling");
-  std::vector<NetworkView> rows;
+  std::vector<NetworkInspectView> rows;
   for (const core::NetworkRecord& network : services.networks.all()) {
     if (!has_type(filters, network) || !filters.matches_exactly("driver", network.driver) ||
         !filters.matches_exactly("scope", "local") || !filters.matches_pattern("id", network.id) ||

@@ -72,7 +72,7 @@ struct NetworkContainerView {
   }
 };
 
-struct NetworkView {
+struct NetworkInspectView {
   std::string name;
   std::string id;
   std::string created;
@@ -91,7 +91,7 @@ struct NetworkView {
   std::map<std::string, std::string> labels;
 
   static constexpr auto fields() {
-    using N = NetworkView;
+    using N = NetworkInspectView;
     using json::field;
     return std::tuple{field("Name", &N::name),
                       field("Id", &N::id),
