@@ -1,6 +1,7 @@
 // The part of Containers that takes mounts for a new container, and changes or removes what is there.
 #include <fmt/format.h>
 
+#include "base/rollback.h"
 #include "core/container_create.h"
 #include "core/containers.h"
 #include "core/errors.h"
@@ -160,7 +161,11 @@ Awaitable<void> Containers::connect(std::string network, std::string reference, 
   const NetworkRecord record = networks_.get(network);
   const EntryPointer entry = lifecycle_.table().get(reference);
   networks_.connect(entry->record, record, std::move(endpoint));
+  Rollback undo([&] {
+    if (entry->record.networks.contains(record.name)) networks_.disconnect(entry->record, record);
+  });
   co_await lifecycle_.save(entry);
+  undo.dismiss();
   if (names_ != nullptr) names_->changed(entry);
 }
 

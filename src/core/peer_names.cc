@@ -83,7 +83,9 @@ Awaitable<void> PeerNames::write(Container container) {
   std::optional<Error> failure;
   try {
     std::string address = co_await drivers_.network.pick(container).set_hosts(container, entries_for(container));
-    members_[container.id].address = std::move(address);
+    // It may have ended meanwhile.
+    const EntryPointer entry = containers_.find(container.id);
+    if (entry && entry->record.state.is_running()) members_[container.id].address = std::move(address);
   } catch (const Error& error) {
     failure = error;
   }
