@@ -154,10 +154,7 @@ Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
   const ApiVersion version = version_of(exchange);
   const bool with_virtual_size = has_virtual_size(exchange);
   if (version < ApiVersion{1, 45}) {
-    auto view = inspect_of<ImageInspectWithContainer>(image, with_virtual_size);
-    // Clients of those versions (Compose v1) look into it without asking whether it is there.
-    view.container_config.emplace();
-    exchange.reply_json(http::Status::ok, view);
+    exchange.reply_json(http::Status::ok, inspect_of<ImageInspectWithContainer>(image, with_virtual_size));
   } else if (version < ApiVersion{1, 50}) {
     exchange.reply_json(http::Status::ok, inspect_of<ImageInspect<core::ContainerConfig>>(image, with_virtual_size));
   } else {

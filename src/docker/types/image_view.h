@@ -146,7 +146,7 @@ struct ImageDeleteItem {
 // Up to API 1.44 an image also says which container a classic builder made it in.
 struct ImageInspectWithContainer : ImageInspect<core::ContainerConfig> {
   std::string container;
-  std::optional<core::ContainerConfig> container_config;
+  core::ContainerConfig container_config;  // empty; clients of those versions look into it unasked (Compose v1)
   static constexpr auto fields() {
     using I = ImageInspectWithContainer;
     return std::tuple_cat(
