@@ -18,6 +18,7 @@ TARGETS = {"ecs": "AmazonEC2ContainerServiceV20141113", "logs": "Logs_20140328"}
 SERVED = {
     "ecs": {
         "CreateCluster",
+        "DeleteCluster",
         "DescribeClusters",
         "ListClusters",
         "RegisterTaskDefinition",

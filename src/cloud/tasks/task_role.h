@@ -7,7 +7,7 @@
 namespace sockerless::cloud {
 
 // Where a task finds its metadata and the credentials of its role, as on Fargate.
-constexpr const char* kTaskServicesAddress = "169.254.170.2";
+inline constexpr const char* kTaskServicesAddress = "169.254.170.2";
 
 // The role that the task's programs have; "" for none.
 std::string role_of(const ecs::Task& task, const ecs::TaskDefinition& definition);
