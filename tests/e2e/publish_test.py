@@ -4,14 +4,15 @@ import re
 import socket
 import threading
 
+from support import root_images
 from support.daemon import Sockerlessd
 from support.processes import free_port, wait_until
+from support.registry import Pusher
 
 from e2e.base import EndToEnd, shared_registry
 
 ECHO = ["sh", "-c", "nc -ll -p 80 -e cat"]
 WEB = ["sh", "-c", "mkdir /www; echo hello >/www/index.html; httpd -f -p 80 -h /www"]
-
 
 PIECE = 1 << 20
 PIECES = 1024
@@ -45,9 +46,9 @@ class PublishedPorts(EndToEnd):
         self.docker = self.cli(self.daemon)
         self.addCleanup(self.daemon.remove_containers)
 
-    def run_published(self, command, *options):
+    def run_published(self, command, *options, image="busybox"):
         """A running container; its port 80 as (host, port)."""
-        self.docker.ok("run", "-d", "--name", "box", *options, "busybox", *command)
+        self.docker.ok("run", "-d", "--name", "box", *options, image, *command)
         host, _, port = self.docker.ok("port", "box", "80").splitlines()[0].rpartition(":")
         return host.replace("0.0.0.0", "127.0.0.1"), int(port)
 
@@ -139,7 +140,8 @@ class PublishedPorts(EndToEnd):
         wait_until(lambda: talk() == b"one\n", "the server echoes what came before the end")
 
     def test_200_connections_at_once(self):
-        address = self.run_published(WEB, "-p", "127.0.0.1:0:80")
+        Pusher(shared_registry().host).push_image("library/greeter", "latest", root_images.scratch())
+        address = self.run_published(["/waiter", "greet"], "-p", "127.0.0.1:0:80", image="greeter")
         self.wait_until_served(address)
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(self.get(address))) for _ in range(200)]

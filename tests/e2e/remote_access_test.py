@@ -8,6 +8,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -228,12 +229,14 @@ class Systemd(EndToEnd):
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(path))
             listening.listen()
-            script = f'exec 3<&{listening.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
-            command = ["/bin/sh", "-c", script, "sh", program("sockerlessd"), "--listen", "fd://"]
+            # Not the shell's `exec 3<&N`: dash takes an N of two digits for a syntax error.
+            script = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); "
+            script += "os.execv(sys.argv[2], sys.argv[2:])"
+            command = [sys.executable, "-c", script, str(listening.fileno()), program("sockerlessd")]
             server = Background(
-                [*command, "--state-dir", self.folder / "state"],
+                [*command, "--listen", "fd://", "--state-dir", self.folder / "state"],
                 self.folder / "log",
-                clean_environment(daemon.environment_of_aws()),
+                clean_environment({**daemon.environment_of_aws(), "LISTEN_FDS": "1"}),
                 pass_fds=(listening.fileno(),),
             )
             self.addCleanup(server.stop)

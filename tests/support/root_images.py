@@ -12,16 +12,31 @@ from support.paths import REPOSITORY, system_program
 
 _DEBIAN = REPOSITORY / "build" / "debian-root.tar"  # made once: debootstrap takes a minute and the network
 
-# Waits for a signal, or says who it is: the only program of its root.
+# Waits for a signal, says who it is, or greets whoever connects to port 80: the only program of its root. busybox's
+# servers let nine connections wait; of more at once the kernel drops some and takes many seconds to try again.
 _WAITER = r"""
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+static int greet(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(80)};
+  int server = socket(AF_INET, SOCK_STREAM, 0), client;
+  char request[4096];
+  if (bind(server, (struct sockaddr*)&address, sizeof address) != 0 || listen(server, 1024) != 0) return 1;
+  while ((client = accept(server, NULL, NULL)) >= 0) {
+    if (read(client, request, sizeof request) > 0 && write(client, "hello\n", 6) != 6) return 1;
+    close(client);
+  }
+  return 1;
+}
 int main(int count, char** arguments) {
   if (count > 1 && strcmp(arguments[1], "id") == 0) {
     printf("%d\n", (int)getuid());
     return 0;
   }
+  if (count > 1 && strcmp(arguments[1], "greet") == 0) return greet();
   for (;;) pause();
 }
 """
