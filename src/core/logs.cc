@@ -1,12 +1,17 @@
 #include "core/logs.h"
 
+#include "base/log.h"
+
 namespace sockerless::core {
 namespace {
+
+const Logger log("logs");
 
 constexpr auto kPollInterval = std::chrono::seconds(1);
 constexpr Clock::Duration kFirstPoll = std::chrono::milliseconds(50);  // doubles up to the interval
 constexpr auto kSettleTime = std::chrono::seconds(15);                 // after the end of a launch
 constexpr auto kQuietTime = std::chrono::seconds(10);                  // where nobody counted the lines
+constexpr auto kPatience = std::chrono::minutes(1);                    // with a cloud that is unavailable
 
 }  // namespace
 
@@ -53,8 +58,7 @@ Awaitable<void> LogReader::load_more() {
   const bool is_last = launch_ + 1 == forgotten + launches.size();
   bool at_end = true;
   if (!launch.task.empty()) {
-    LogPage page =
-        co_await backend_.read_logs({.container_id = entry_->record.id, .task = launch.task, .cursor = cursor_});
+    LogPage page = co_await read_page(launch.task);
     cursor_ = page.cursor;
     at_end = page.at_end;
     read_of_launch_ += static_cast<std::int64_t>(page.events.size());
@@ -74,6 +78,26 @@ Awaitable<void> LogReader::load_more() {
     cursor_.clear();
     read_of_launch_ = 0;
     quiet_since_.reset();
+  }
+}
+
+Awaitable<LogPage> LogReader::read_page(std::string task) {
+  for (;;) {
+    std::optional<Error> refusal;
+    try {
+      LogPage page = co_await backend_.read_logs({.container_id = entry_->record.id, .task = task, .cursor = cursor_});
+      unavailable_since_.reset();
+      co_return page;
+    } catch (const Error& error) {
+      refusal = error;
+    }
+    const auto now = clock_.steady_now();
+    if (!unavailable_since_) unavailable_since_ = now;
+    const bool may_pass = refusal->kind() == ErrorKind::unavailable && now - *unavailable_since_ < kPatience;
+    if (!may_pass) throw Error(*refusal);
+    log.debug("the log could not be read, will be tried again",
+              {{"container", entry_->record.short_id()}, {"error", refusal->what()}});
+    co_await clock_.sleep(kPollInterval);
   }
 }
 

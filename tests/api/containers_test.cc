@@ -179,6 +179,60 @@ TEST(ContainerLogs, ThatAreMissingAreNotWaitedForLongerWhenTheClockIsSetBack) {
   EXPECT_TRUE(has_ended);
 }
 
+// What a reader gets in a minute and a half from a cloud that is away for `away` of it.
+struct LogOutcome {
+  std::vector<std::string> lines;
+  std::string error;
+};
+
+LogOutcome read_while_the_cloud_is_away(Error refusal, std::chrono::seconds away) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  daemon.start("web", id);
+  daemon.agents.exits(id, 0);
+  daemon.settle();
+  daemon.backend.log = {{Time(), "kept"}};
+  daemon.backend.refuse_logs = refusal;
+  auto reader = daemon.containers.logs("web", {});
+  LogOutcome outcome;
+  asio::co_spawn(
+      daemon.loop,
+      [](core::LogReader& lines, LogOutcome& into) -> Awaitable<void> {
+        try {
+          while (auto line = co_await lines.next()) into.lines.push_back(line->message);
+        } catch (const Error& error) {
+          into.error = error.what();
+        }
+      }(*reader, outcome),
+      asio::detached);
+  for (std::chrono::seconds passed{0}; passed < std::chrono::seconds(90); ++passed) {
+    if (passed == away) daemon.backend.refuse_logs.reset();
+    daemon.settle();
+    daemon.clock.advance(std::chrono::seconds(1));
+  }
+  daemon.settle();
+  return outcome;
+}
+
+TEST(ContainerLogs, AreOnlyLateWhenTheCloudIsAwayForAMoment) {
+  const LogOutcome outcome =
+      read_while_the_cloud_is_away({ErrorKind::unavailable, "throttled"}, std::chrono::seconds(50));
+  EXPECT_EQ(outcome.lines, std::vector<std::string>{"kept"});
+  EXPECT_EQ(outcome.error, "");
+}
+
+TEST(ContainerLogs, OfACloudThatStaysAwayEndWithItsError) {
+  const LogOutcome outcome =
+      read_while_the_cloud_is_away({ErrorKind::unavailable, "throttled"}, std::chrono::seconds(80));
+  EXPECT_TRUE(outcome.lines.empty());
+  EXPECT_EQ(outcome.error, "throttled");
+}
+
+TEST(ContainerLogs, ThatMayNotBeReadAreNotAskedForAgain) {
+  const LogOutcome outcome = read_while_the_cloud_is_away({ErrorKind::forbidden, "denied"}, std::chrono::seconds(1));
+  EXPECT_EQ(outcome.error, "denied");
+}
+
 TEST(ContainerLogs, NeedAStream) {
   TestDaemon daemon;
   daemon.create("web");

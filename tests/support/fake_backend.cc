@@ -61,6 +61,7 @@ Awaitable<void> FakeBackend::deregister_all(std::string container_id) {
 }
 
 Awaitable<core::LogPage> FakeBackend::read_logs(core::LogQuery query) {
+  if (refuse_logs) throw Error(*refuse_logs);
   core::LogPage page{.cursor = "end", .at_end = query.cursor == "end"};
   if (!page.at_end) page.events = log;
   co_return page;

@@ -32,6 +32,7 @@ class FakeBackend final : public core::Backend {
   std::optional<Error> refuse_register;
   std::optional<Error> refuse_launch;
   std::optional<Error> refuse_stop;
+  std::optional<Error> refuse_logs;
   std::optional<std::string> task_to_find;
   std::vector<core::LogEvent> log;  // of every container
 
