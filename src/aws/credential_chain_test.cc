@@ -218,6 +218,26 @@ TEST(SplitCommand, ProtectsWhatIsQuoted) {
   EXPECT_THROW(split_command("a \"b"), Error);
 }
 
+TEST(SharedConfig, EndpointsOfOneServiceWinOverThatOfTheProfile) {
+  const auto config = SharedConfig::parse(
+      "[profile dev]\n"
+      "services = local\n"
+      "endpoint_url = http://all:1\n"
+      "[services local]\n"
+      "ecs =\n"
+      "  endpoint_url = http://ecs:2\n"
+      "cloudwatch_logs =\n"
+      "  endpoint_url = http://logs:3\n"
+      "[profile plain]\n"
+      "services = nowhere\n",
+      "");
+  EXPECT_EQ(config.endpoint_url("dev", "ECS"), "http://ecs:2");
+  EXPECT_EQ(config.endpoint_url("dev", "CLOUDWATCH_LOGS"), "http://logs:3");
+  EXPECT_EQ(config.endpoint_url("dev", "STS"), "http://all:1");
+  EXPECT_EQ(config.endpoint_url("plain", "ECS"), "");
+  EXPECT_EQ(config.endpoint_url("none", "ECS"), "");
+}
+
 TEST(SharedConfig, CredentialsFileWinsAndCommentsGo) {
   const auto config = SharedConfig::parse(
       "# c\n[default]\nregion = eu-west-1 ; here\n[profile  \"build box\"]\n"

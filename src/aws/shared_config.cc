@@ -98,6 +98,8 @@ SharedConfig SharedConfig::parse(std::string_view config, std::string_view crede
       result.profiles_[unquoted(name.substr(8))] = section;
     } else if (name.starts_with("sso-session ")) {
       result.sso_sessions_[unquoted(name.substr(12))] = section;
+    } else if (name.starts_with("services ")) {
+      result.services_[unquoted(name.substr(9))] = section;
     }
   }
   for (auto& [name, section] : parse_sections(credentials)) {
@@ -124,6 +126,17 @@ const SharedConfig::Section* SharedConfig::profile(const std::string& name) cons
 const SharedConfig::Section* SharedConfig::sso_session(const std::string& name) const {
   const auto found = sso_sessions_.find(name);
   return found == sso_sessions_.end() ? nullptr : &found->second;
+}
+
+std::string SharedConfig::endpoint_url(const std::string& profile_name, std::string_view service_id) const {
+  const Section* section = profile(profile_name);
+  if (section == nullptr) return "";
+  const auto services = services_.find(value_in(*section, "services"));
+  if (services != services_.end()) {
+    const std::string own = value_in(services->second, lowered(service_id) + ".endpoint_url");
+    if (!own.empty()) return own;
+  }
+  return value_in(*section, "endpoint_url");
 }
 
 std::string profile_name(const Environment& environment) {

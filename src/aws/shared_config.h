@@ -29,6 +29,9 @@ class SharedConfig {
   // nullptr if neither file has it.
   const Section* profile(const std::string& name) const;
   const Section* sso_session(const std::string& name) const;
+  // Where the profile has a service reached, by its section `services` or for all services; "" if it says nothing.
+  // `service_id` is as in AWS_ENDPOINT_URL_…, "CLOUDWATCH_LOGS".
+  std::string endpoint_url(const std::string& profile_name, std::string_view service_id) const;
 
   // The paths that were read, for error texts.
   const std::string& origin() const { return origin_; }
@@ -38,6 +41,7 @@ class SharedConfig {
  private:
   std::map<std::string, Section> profiles_;
   std::map<std::string, Section> sso_sessions_;
+  std::map<std::string, Section> services_;
   std::string origin_ = "the shared configuration";
   std::string folder_;
 };

@@ -11,13 +11,21 @@ constexpr const char* kUserAgent = "sockerless/" SOCKERLESS_VERSION;
 
 aws::EndpointSettings endpoint_settings(const DaemonOptions& options, const std::string& local_endpoint) {
   if (!local_endpoint.empty()) return {.url = local_endpoint};
-  return {.url = options.endpoint_url(),
-          .urls = {{"ECS", options.endpoint_url_ecs()},
-                   {"CLOUDWATCH_LOGS", options.endpoint_url_logs()},
-                   {"STS", options.endpoint_url_sts()},
-                   {"EC2", options.endpoint_url_ec2()}},
-          .fips = options.aws_fips(),
-          .dual_stack = options.aws_dual_stack()};
+  aws::EndpointSettings settings{.url = options.endpoint_url(),
+                                 .urls = {{"ECS", options.endpoint_url_ecs()},
+                                          {"CLOUDWATCH_LOGS", options.endpoint_url_logs()},
+                                          {"STS", options.endpoint_url_sts()},
+                                          {"EC2", options.endpoint_url_ec2()}},
+                                 .fips = options.aws_fips(),
+                                 .dual_stack = options.aws_dual_stack()};
+  // As with AWS's own tools, what is said for all services goes before what the profile says for one.
+  if (options.local() || !settings.url.empty()) return settings;
+  const auto config = aws::SharedConfig::load(config::environment_variable);
+  const std::string profile = aws::profile_name(config::environment_variable);
+  for (auto& [service, url] : settings.urls) {
+    if (url.empty()) url = config.endpoint_url(profile, service);
+  }
+  return settings;
 }
 
 aws::ClientSettings client_settings(const DaemonOptions& options, const std::string& local_endpoint) {

@@ -7,7 +7,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
+#include "aws/shared_config.h"
 #include "base/error.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -15,6 +17,7 @@
 #include "core/binds.h"
 #include "daemon/aws_access.h"
 #include "daemon/listeners.h"
+#include "ecs/resource_names.h"
 #include "ecs/task_options.h"
 
 namespace sockerless::daemon {
@@ -32,6 +35,23 @@ std::string refusal(const config::OptionBase& option, Parse parse) {
   }
 }
 
+// The endpoints of ~/.aws/config, where no option goes before them.
+std::string find_profile_problems(const DaemonOptions& options) {
+  if (options.local() || !options.endpoint_url().empty()) return "";
+  const auto config = aws::SharedConfig::load(config::environment_variable);
+  const std::string profile = aws::profile_name(config::environment_variable);
+  std::set<std::string> problems;
+  for (const char* service : {"ECS", "CLOUDWATCH_LOGS", "STS", "EC2"}) {
+    const std::string url = config.endpoint_url(profile, service);
+    try {
+      if (!url.empty()) aws::parse_endpoint(url);
+    } catch (const Error& error) {
+      problems.insert(fmt::format("endpoint_url of the profile {} ({}): {}\n", profile, config.origin(), error.what()));
+    }
+  }
+  return fmt::format("{}", fmt::join(problems, ""));
+}
+
 std::string find_endpoint_problems(const DaemonOptions& options) {
   std::string problems;
   for (const config::OptionBase* option : {static_cast<const config::OptionBase*>(&options.endpoint_url),
@@ -44,6 +64,38 @@ std::string find_endpoint_problems(const DaemonOptions& options) {
     if (options.aws_fips() || options.aws_dual_stack()) {
       problems += fmt::format("{}: cannot be combined with --aws-fips or --aws-dual-stack\n", option->flag());
     }
+  }
+  return problems + find_profile_problems(options);
+}
+
+// Names of AWS's resources that cannot be any; whether the others exist is for AWS to say.
+std::string find_name_problems(const DaemonOptions& options) {
+  std::string problems;
+  const auto check = [&](const config::OptionBase& option, const std::string& value, bool is_possible,
+                         std::string_view expected) {
+    if (value.empty() || is_possible) return;
+    problems += fmt::format("{}: \"{}\" is not {}\n", option.flag(), value, expected);
+  };
+  const std::string_view partition = aws::partition_of(aws_region(options)).id;
+  const std::string role = fmt::format("the ARN of a role (arn:{}:iam::ACCOUNT:role/NAME)", partition);
+  check(options.ecs_cluster, options.ecs_cluster(), ecs::can_be_cluster(options.ecs_cluster()),
+        "the name or ARN of a cluster");
+  for (const std::string& subnet : options.ecs_subnets()) {
+    check(options.ecs_subnets, subnet, ecs::can_be_subnet(subnet), "the id of a subnet (subnet-…)");
+  }
+  for (const std::string& group : options.ecs_security_groups()) {
+    check(options.ecs_security_groups, group, ecs::can_be_security_group(group), "the id of a security group (sg-…)");
+  }
+  for (const auto* option : {&options.ecs_execution_role_arn, &options.ecs_task_role_arn}) {
+    check(*option, (*option)(), ecs::can_be_role_arn((*option)(), partition), role);
+  }
+  check(options.ecs_log_group, options.ecs_log_group(), ecs::can_be_log_group(options.ecs_log_group()),
+        "the name of a log group");
+  check(options.agent_efs_id, options.agent_efs_id(), ecs::can_be_file_system(options.agent_efs_id()),
+        "the id of an EFS file system (fs-…)");
+  for (const auto& [host, secret] : options.registry_credentials()) {
+    check(options.registry_credentials, secret, ecs::can_be_secret_arn(secret, partition),
+          fmt::format("the ARN of a secret (arn:{}:secretsmanager:…) for {}", partition, host));
   }
   return problems;
 }
@@ -71,6 +123,7 @@ std::string find_problems(const DaemonOptions& options) {
   note(options.ecs_log_mode() != "blocking" && options.ecs_log_mode() != "non-blocking",
        "--ecs-log-mode: must be blocking or non-blocking");
   if (!options.local()) {
+    problems += find_name_problems(options);
     note(options.ecs_subnets().empty(),
          "--ecs-subnets: Fargate tasks need a subnet (or use --local, a Fargate on this machine)");
     note(options.ecs_execution_role_arn().empty(),

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "core/image_reference.h"
+#include "ecs/resource_names.h"
 
 namespace sockerless::ecs {
 namespace {
@@ -86,7 +87,7 @@ std::vector<std::string> subnets(const Labels& labels, const std::vector<std::st
   for (text = value; !text.empty();) {
     const auto comma = std::min(text.find(','), text.size());
     const std::string_view name = text.substr(0, comma);
-    if (!name.starts_with("subnet-")) throw labels.bad("subnets", "a list of subnets, separated by commas");
+    if (!can_be_subnet(name)) throw labels.bad("subnets", "a list of subnets, separated by commas");
     names.emplace_back(name);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }

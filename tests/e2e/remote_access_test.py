@@ -151,13 +151,35 @@ class Options(EndToEnd):
         imposter = AwsImposter()
         self.addCleanup(imposter.stop)
         said = refused_start(
-            "--endpoint-url", imposter.endpoint, "--ecs-subnets", "s", "--ecs-execution-role-arn", "r",
+            "--endpoint-url", imposter.endpoint, "--ecs-subnets", "subnet-local",
+            "--ecs-execution-role-arn", "arn:aws:iam::000000000000:role/execution",
             "--tls-cert", folder / "cert.pem", "--tls-key", folder / "cert.pem", "--state-dir", folder,
         )  # fmt: skip
         self.assertIn(str(folder / "cert.pem"), said)
 
     def test_a_mode_that_is_none(self):
         self.assertIn("--socket-mode", refused_start("--local", "--socket-mode", "rw"))
+
+    def test_names_that_aws_cannot_have_are_all_listed(self):
+        said = refused_start(
+            "--region", "cn-north-1", "--ecs-subnets", "subnet-0123abcd,vpc-1", "--ecs-security-groups", "default",
+            "--ecs-execution-role-arn", "arn:aws:iam::000000000000:role/execution", "--ecs-task-role-arn", "task",
+            "--agent-efs-id", "fsap-1", "--ecs-cluster", "my cluster", "--ecs-log-group", "a b",
+            "--registry-credentials", "ghcr.io=token",
+        )  # fmt: skip
+        for words in (
+            '--ecs-subnets: "vpc-1" is not the id of a subnet',
+            '--ecs-security-groups: "default" is not',
+            # In China no ARN begins with arn:aws:.
+            '--ecs-execution-role-arn: "arn:aws:iam::000000000000:role/execution" is not the ARN of a role (arn:aws-cn:',
+            '--ecs-task-role-arn: "task" is not',
+            '--agent-efs-id: "fsap-1" is not',
+            '--ecs-cluster: "my cluster" is not',
+            '--ecs-log-group: "a b" is not',
+            '--registry-credentials: "token" is not the ARN of a secret',
+        ):
+            self.assertIn(words, said)
+        self.assertNotIn("subnet-0123abcd", said)
 
 
 class Sockets(EndToEnd):
