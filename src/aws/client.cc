@@ -62,9 +62,10 @@ struct Client::Call {
 struct Client::Attempt {
   std::optional<http::ClientResponse> response;
   std::optional<NoAnswer> failure;
+  Time begun_at;  // by this machine's clock
   Time signed_at;
   std::string credentials_source;
-  double seconds = 0;
+  Clock::Duration took{0};
 };
 
 Client::Client(http::Client& transport, Clock& clock, CredentialsProvider& credentials, ClientSettings settings)
@@ -107,18 +108,18 @@ Awaitable<std::string> Client::send(Call call) {
     Attempt made = co_await attempt(call, number);
 
     if (made.failure) {
-      statistics_.add(call.operation, "no answer", made.seconds);
+      report(call, made, number, nullptr);
       const bool may_repeat = !made.failure->was_sent() || call.repeat == Repeat::yes;
       if (may_repeat && co_await wait_to_retry(number, RetryBudget::Cause::no_answer)) continue;
       throw unreachable(call, *made.failure);
     }
     if (made.response->status == 200) {
-      statistics_.add(call.operation, "ok", made.seconds);
+      report(call, made, number, nullptr);
       if (number == 1) budget_.give_back_one();
       co_return std::move(made.response->body);
     }
     const ApiError::Facts facts = refusal(call, made, number);
-    statistics_.add(call.operation, facts.code, made.seconds);
+    report(call, made, number, &facts);
     if (!clock_corrected && correct_clock(facts, made)) {
       clock_corrected = true;
       --number;  // the clock's fault, not the call's
@@ -132,7 +133,8 @@ Awaitable<std::string> Client::send(Call call) {
 
 Awaitable<Client::Attempt> Client::attempt(const Call& call, int number) {
   const Credentials credentials = co_await credentials_.get();
-  Attempt made{.signed_at = clock_.now() + clock_offset_, .credentials_source = credentials.source};
+  const Time now = clock_.now();
+  Attempt made{.begun_at = now, .signed_at = now + clock_offset_, .credentials_source = credentials.source};
   const auto begun = clock_.steady_now();
   crash_point("before", call.operation);
   try {
@@ -141,8 +143,8 @@ Awaitable<Client::Attempt> Client::attempt(const Call& call, int number) {
     made.failure = error;
   }
   crash_point("after", call.operation);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begun);
-  made.seconds = std::chrono::duration<double>(took).count();
+  made.took = clock_.steady_now() - begun;
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(made.took);
   log.debug("call", {{"operation", call.operation},
                      {"status", made.response ? std::to_string(made.response->status) : made.failure->what()},
                      {"request_id", made.response ? request_id_of(*made.response) : ""},
@@ -188,6 +190,24 @@ ApiError::Facts Client::refusal(const Call& call, const Attempt& attempt, int nu
           .http_status = response.status,
           .credentials_source = attempt.credentials_source,
           .attempts = number};
+}
+
+// `refusal`: what AWS said instead of 200.
+void Client::report(const Call& call, const Attempt& attempt, int number, const ApiError::Facts* refusal) {
+  const std::string result = attempt.failure ? "no answer" : refusal == nullptr ? "ok" : refusal->code;
+  statistics_.add(call.operation, result, std::chrono::duration<double>(attempt.took).count());
+  if (!observer_) return;
+  const std::string text = attempt.failure ? attempt.failure->what() : refusal == nullptr ? "" : refusal->text;
+  const std::string request_id = attempt.response ? request_id_of(*attempt.response) : "";
+  observer_({.at = attempt.begun_at,
+             .operation = call.operation,
+             .request = call.body,
+             .answer = result == "ok" ? std::string_view(attempt.response->body) : "",
+             .result = result,
+             .text = text,
+             .request_id = request_id,
+             .attempt = number,
+             .took = attempt.took});
 }
 
 // True if the refusal came of a clock that is off and later calls will be signed with AWS's time.

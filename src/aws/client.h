@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,22 @@ struct ClientSettings {
 // What to do when a call got no answer, so that nothing is known of its effect.
 enum class Repeat { yes, only_if_unsent };
 
+// What came of one attempt of a call.
+struct CallReport {
+  Time at;  // when it was begun
+  std::string_view operation;
+  std::string_view request;  // JSON, or a form
+  std::string_view answer;   // of a success
+  std::string_view result;   // "ok", AWS's error code, or "no answer"
+  std::string_view text;     // AWS's of an error, or why there is no answer
+  std::string_view request_id;
+  int attempt = 1;
+  Clock::Duration took{0};
+};
+
+// Must not throw; what it is given is gone when it returns.
+using CallObserver = std::function<void(const CallReport&)>;
+
 // Signed calls to AWS. Retries what AWS asks to retry and what had no effect or may be repeated,
 // keeps below the rate quotas, follows the server's clock. Used on one loop; outlives its calls.
 //
@@ -71,6 +88,8 @@ class Client {
   const std::string& region() const { return settings_.region; }
   RateLimiter& rates() { return rates_; }
   const CallStatistics& statistics() const { return statistics_; }
+  // Is told of every attempt; outlives the calls.
+  void report_to(CallObserver observer) { observer_ = std::move(observer); }
 
  private:
   struct Call;
@@ -82,6 +101,7 @@ class Client {
   http::ClientRequest signed_request(const Call& call, const Credentials& credentials, Time time, int number) const;
   ApiError::Facts refusal(const Call& call, const Attempt& attempt, int number) const;
   bool correct_clock(const ApiError::Facts& facts, const Attempt& attempt);
+  void report(const Call& call, const Attempt& attempt, int number, const ApiError::Facts* refusal);
   Awaitable<bool> wait_to_retry(int failed_attempts, RetryBudget::Cause cause);
   EndpointUrl endpoint(const Service& service) const;
   NoAnswer unreachable(const Call& call, const NoAnswer& error) const;
@@ -94,6 +114,7 @@ class Client {
   RateLimiter rates_;
   RetryBudget budget_;
   CallStatistics statistics_;
+  CallObserver observer_;
   Clock::Duration clock_offset_{0};  // AWS's clock less ours
 };
 

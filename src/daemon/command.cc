@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array kCommands{
     Command{"doctor", "look at everything that a container's start on AWS needs", examine},
-    Command{"explain", "what ECS says of a container's tasks, from RunTask to now", explain},
+    Command{"explain", "what AWS has answered about a container and says of its tasks, from RunTask to now", explain},
     Command{"gc", "stop tasks and deregister definitions of this instance that nobody remembers", collect_garbage},
 };
 

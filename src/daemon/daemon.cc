@@ -92,6 +92,10 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
                   metrics_.measured([this](http::Exchange& exchange) { return api_.handle(exchange); })),
       callback_server_(loop.get_executor(), clock_, callback_handler(gateway_.hub())),
       metrics_server_(loop.get_executor(), clock_, metrics_.handler()) {
+  if (folder_ != "none") {
+    answer_log_.emplace(folder_);
+    aws_.client().report_to([this](const aws::CallReport& report) { answer_log_->note(report); });
+  }
   synthetic_driver_.read_logs_of(containers_);
   containers_.take_layers_from(staging_);
   lifecycle_.prepare_with(staged_merge_);

@@ -34,6 +34,7 @@
 #include "drivers/synthetic_exec_driver.h"
 #include "drivers/synthetic_file_driver.h"
 #include "drivers/synthetic_statistics_driver.h"
+#include "ecs/answer_log.h"
 #include "ecs/fargate_backend.h"
 #include "ecs/inventory.h"
 #include "http/server.h"
@@ -76,6 +77,7 @@ class Daemon {
   std::unique_ptr<http::Listener> callback_listener_;
 
   AwsAccess aws_;
+  std::optional<ecs::AnswerLog> answer_log_;  // with a state folder
   ecs::FargateSettings fargate_settings_;
   ecs::FargateBackend backend_;
   ecs::Inventory inventory_;
