@@ -15,9 +15,9 @@ namespace {
 
 class CrashPoints {
  public:
-  CrashPoints() {
-    if (const char* at = std::getenv("SOCKERLESS_CRASH_AT")) fatal_ = std::atol(at);
-    if (const char* file = std::getenv("SOCKERLESS_CRASH_TRACE")) trace_.open(file, std::ios::app);
+  void arm(const char* at, const char* trace) {
+    if (at != nullptr) fatal_ = std::atol(at);
+    if (trace != nullptr) trace_.open(trace, std::ios::app);
   }
 
   void pass(std::string_view place, std::string_view what) {
@@ -34,12 +34,16 @@ class CrashPoints {
   std::ofstream trace_;
 };
 
+CrashPoints& crash_points() {
+  static CrashPoints points;
+  return points;
+}
+
 }  // namespace
 
-void crash_point(std::string_view place, std::string_view what) {
-  static CrashPoints points;
-  points.pass(place, what);
-}
+void crash_point(std::string_view place, std::string_view what) { crash_points().pass(place, what); }
+
+void arm_crash_points(const char* at, const char* trace) { crash_points().arm(at, trace); }
 
 }  // namespace sockerless
 

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "config/environment.h"
 #include "daemon/command.h"
@@ -54,6 +55,8 @@ void raise_descriptor_limit() {
 }
 
 int serve(const DaemonOptions& options) {
+  // Only in development builds; no options, since nobody is to set them.
+  arm_crash_points(config::environment("SOCKERLESS_CRASH_AT"), config::environment("SOCKERLESS_CRASH_TRACE"));
   raise_descriptor_limit();
   asio::io_context loop(1);
   // A client that is gone is an error of one write, not the end of the daemon.

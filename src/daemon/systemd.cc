@@ -19,6 +19,7 @@ const Logger log("daemon");
 
 constexpr int kFirstDescriptor = 3;
 
+// A variable of systemd's protocol: it is no setting of ours, so no option.
 int number_in(const char* variable) {
   const char* text = config::environment(variable);
   int number = 0;
