@@ -154,7 +154,8 @@ Awaitable<void> FargateBackend::deregister(std::string definition) {
   try {
     co_await ecs_.deregister_task_definition({definition});
   } catch (const aws::ApiError& error) {
-    if (error.code() != "ClientException") throw;
+    // The code hides throttling, too.
+    if (error.code() != "ClientException" || error.kind() == ErrorKind::unavailable) throw;
     log.debug("task definition is gone already", {{"definition", definition}});
   }
 }

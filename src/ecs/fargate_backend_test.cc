@@ -97,6 +97,18 @@ TEST_F(FargateBackendTest, AnotherRefusalToStopIsAnError) {
   EXPECT_THROW(test::run(loop_, backend_.stop("arn:task/c/1", "r")), Error);
 }
 
+TEST_F(FargateBackendTest, ADefinitionThatIsGoneNeedsNoDeregistering) {
+  refuse("ClientException", "The specified task definition does not exist.");
+  EXPECT_NO_THROW(test::run(loop_, backend_.deregister("arn:definition:1")));
+}
+
+TEST_F(FargateBackendTest, ADefinitionWhoseDeregisteringIsThrottledIsNotGone) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    refuse("ClientException", "Too many concurrent attempts to create a new revision of the specified family.");
+  }
+  EXPECT_THROW(test::run(loop_, backend_.deregister("arn:definition:1")), Error);
+}
+
 TEST_F(FargateBackendTest, ALostTaskIsFoundByItsLaunch) {
   answer(R"({"taskArns":[]})");
   answer(R"({"taskArns":["arn:task/c/9"]})");

@@ -50,11 +50,10 @@ void Watcher::watch(std::string container_id, const core::Launch& launch) {
   const bool had_agent = watched_.contains(launch.id) && watched_[launch.id].has_agent;
   watched_[launch.id] = {.container_id = std::move(container_id),
                          .task = launch.task,
-                         .since = now - std::max(age, Clock::Duration::zero()),
+                         .last_shown = had_agent ? now : now - std::max(age, Clock::Duration::zero()),
                          .due = first_look_after(now),
                          .interval = settings_.first_look,
-                         .has_agent = had_agent,
-                         .has_shown = had_agent};
+                         .has_agent = had_agent};
   changed_.pulse();
 }
 
@@ -70,8 +69,8 @@ void Watcher::agent_is_connected(const std::string& launch_id, bool connected) {
   // An agent may call before RunTask has answered; what it says is remembered for watch().
   Watched& watched = found == watched_.end() ? watched_[launch_id] : found->second;
   watched.has_agent = connected;
-  watched.has_shown = watched.has_shown || connected;
   const auto now = clock_.steady_now();
+  watched.last_shown = now;
   watched.due = connected ? next_multiple(now, settings_.with_agent) : now;
   changed_.pulse();
 }
@@ -168,10 +167,11 @@ Awaitable<void> Watcher::see(std::string launch_id, aws::Task task) {
 
 void Watcher::seen(const std::string& launch_id, const aws::Task& task, const std::string& public_address) {
   const auto found = watched_.find(launch_id);
+  if (found == watched_.end()) return;
+  found->second.last_shown = clock_.steady_now();
   // An older description must not undo a newer one.
-  if (found == watched_.end() || task.version <= found->second.version) return;
+  if (task.version <= found->second.version) return;
   found->second.version = task.version;
-  found->second.has_shown = true;
   core::TaskReport report = report_of(task);
   if (!public_address.empty()) report.address = public_address;
   found->second.phase = report.phase;
@@ -184,7 +184,7 @@ void Watcher::seen(const std::string& launch_id, const aws::Task& task, const st
 void Watcher::missing(const std::string& launch_id) {
   const auto found = watched_.find(launch_id);
   if (found == watched_.end()) return;
-  if (!found->second.has_shown && clock_.steady_now() - found->second.since < settings_.grace) return;
+  if (clock_.steady_now() - found->second.last_shown < settings_.grace) return;
   core::TaskReport report;
   report.container_id = found->second.container_id;
   report.launch_id = launch_id;

@@ -18,7 +18,8 @@ struct WatcherSettings {
   Clock::Duration launching = std::chrono::milliseconds(500);
   Clock::Duration running = std::chrono::seconds(5);
   Clock::Duration with_agent = std::chrono::minutes(5);
-  // So long after RunTask a task may be MISSING because ECS does not show it yet.
+  // So long after RunTask, and after it was last there, a task may be MISSING because ECS's answers are not
+  // consistent yet.
   Clock::Duration grace = std::chrono::seconds(60);
 };
 
@@ -47,11 +48,10 @@ class Watcher {
   struct Watched {
     std::string container_id;
     std::string task;
-    Moment since;
+    Moment last_shown;  // by ECS or by its agent; before that, when it was asked for
     Moment due;
     Clock::Duration interval;
     bool has_agent = false;
-    bool has_shown = false;     // ECS, or its agent, has shown that it is there
     std::int64_t version = -1;  // of what was reported last
     core::TaskReport::Phase phase = core::TaskReport::Phase::pending;
   };

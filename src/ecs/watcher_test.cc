@@ -128,6 +128,18 @@ TEST_F(WatcherTest, AnOldTaskThatIsMissingIsGone) {
   EXPECT_EQ(reports_[0].phase, TaskReport::Phase::stopped);
 }
 
+TEST_F(WatcherTest, ATaskThatWasThereAMomentAgoIsNotMissing) {
+  answer(R"({"tasks":[{"taskArn":"t1","lastStatus":"RUNNING","version":2}]})");
+  watcher_.watch("c1", {.id = "l1", .task = "t1", .requested_at = 1});
+  loop_.poll();
+  pass(30ms, [&] { return !reports_.empty() && clock_.pending() == 1; });
+  answer(R"({"tasks":[],"failures":[{"arn":"t1","reason":"MISSING"}]})");
+  pass(10s, [&] { return clock_.pending() == 1 && imposter_.requests().size() == 2; });
+  EXPECT_EQ(reports_.size(), 1u);
+  pass(61s, [&] { return reports_.size() == 2; });
+  EXPECT_EQ(reports_[1].phase, TaskReport::Phase::stopped);
+}
+
 TEST_F(WatcherTest, AsksForAllThatAreDueAtOnce) {
   answer(R"({"tasks":[]})");
   for (int i = 0; i < 50; ++i) {
