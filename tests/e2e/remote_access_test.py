@@ -170,8 +170,8 @@ class Options(EndToEnd):
         for words in (
             '--ecs-subnets: "vpc-1" is not the id of a subnet',
             '--ecs-security-groups: "default" is not',
-            # In China no ARN begins with arn:aws:.
-            '--ecs-execution-role-arn: "arn:aws:iam::000000000000:role/execution" is not the ARN of a role (arn:aws-cn:',
+            "(arn:aws-cn:iam::ACCOUNT:role/NAME)",  # in China no ARN begins with arn:aws:
+            '--ecs-execution-role-arn: "arn:aws:iam::000000000000:role/execution" is not the ARN of a role',
             '--ecs-task-role-arn: "task" is not',
             '--agent-efs-id: "fsap-1" is not',
             '--ecs-cluster: "my cluster" is not',

@@ -1,8 +1,7 @@
-"""Stands between a daemon and an AWS endpoint: records every request, and spoils some answers."""
+"""Stands between a daemon and an AWS endpoint and records every request."""
 
 import http.client
 import json
-import random
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -24,15 +23,11 @@ class Request:
 
 
 class AwsProxy:
-    """Serves until `stop`. Of a hundred requests, `throttled` are refused, `failing` are answered 500, and `dropped`
-    are carried out and then not answered; which ones follows from the seed."""
+    """Serves until `stop`."""
 
-    def __init__(self, upstream, throttled=0, failing=0, dropped=0, seed=1):
+    def __init__(self, upstream):
         self.requests = []
-        self.faults = {"throttled": 0, "failing": 0, "dropped": 0}
         self._upstream = urlsplit(upstream)
-        self._limits = (throttled, failing, dropped)
-        self._random = random.Random(seed)
         self._lock = threading.Lock()
         proxy = self
 
@@ -63,27 +58,9 @@ class AwsProxy:
     def log(self):
         return "\n".join(request.operation for request in self.requests[-30:])
 
-    def _fault(self):
-        """What becomes of the next request: a name of `faults`, or None."""
-        with self._lock:
-            number = self._random.uniform(0, 100)
-            for name, limit in zip(self.faults, self._limits, strict=True):
-                if number < limit:
-                    self.faults[name] += 1
-                    return name
-                number -= limit
-        return None
-
     def _handle(self, handler, body):
         with self._lock:
             self.requests.append(Request(handler.headers, body))
-        fault = self._fault()
-        if fault == "throttled":
-            self._answer(handler, 400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}')
-            return
-        if fault == "failing":
-            self._answer(handler, 500, b'{"__type":"ServerException","message":"Service Unavailable"}')
-            return
         # The host that was signed is sent on, so that the signature still fits.
         connection = http.client.HTTPConnection(self._upstream.hostname, self._upstream.port, timeout=60)
         try:
@@ -92,9 +69,6 @@ class AwsProxy:
             content = answer.read()
         finally:
             connection.close()
-        if fault == "dropped":
-            handler.close_connection = True
-            return
         self._answer(handler, answer.status, content, dict(answer.getheaders()))
 
     @staticmethod

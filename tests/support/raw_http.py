@@ -72,13 +72,13 @@ def read_reply(stream, method="GET"):
 
 
 def _read_chunks(stream):
-    body = b""
+    body = bytearray()
     while True:
         size = int(stream.readline().split(b";")[0], 16)
         body += stream.read(size)
         stream.readline()
         if size == 0:
-            return body
+            return bytes(body)
 
 
 def answers(address, path="/_ping", timeout=2.0):
@@ -167,12 +167,11 @@ def hijack(address, path, body=None, method="POST", headers=None, timeout=60.0):
 
 def stdcopy_frames(data):
     """The (stream, payload) pairs of a multiplexed stream, neighbours of one stream joined."""
-    frames = []
-    while data:
-        stream, size = data[0], int.from_bytes(data[4:8], "big")
-        payload, data = data[8 : 8 + size], data[8 + size :]
-        if frames and frames[-1][0] == stream:
-            frames[-1] = (stream, frames[-1][1] + payload)
-        else:
-            frames.append((stream, payload))
-    return frames
+    frames, at = [], 0  # pairs of a stream and the parts of its payload
+    while at < len(data):
+        stream, size = data[at], int.from_bytes(data[at + 4 : at + 8], "big")
+        if not frames or frames[-1][0] != stream:
+            frames.append((stream, []))
+        frames[-1][1].append(data[at + 8 : at + 8 + size])
+        at += 8 + size
+    return [(stream, b"".join(parts)) for stream, parts in frames]
