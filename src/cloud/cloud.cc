@@ -14,6 +14,7 @@
 #include "cloud/admin/admin.h"
 #include "cloud/ecs_api/operations.h"
 #include "cloud/front/front_door.h"
+#include "cloud/images/imported_registry.h"
 #include "cloud/logs_api/operations.h"
 #include "cloud/metadata/service.h"
 #include "cloud/state/state_store.h"
@@ -27,19 +28,12 @@ namespace {
 
 // Mostly waiting for runtimes and the disk, so more than there are processors.
 constexpr std::size_t kWorkers = 8;
-constexpr std::int64_t kMiB = 1024 * 1024;
 // How long containers may take to end when the cloud does.
 constexpr auto kShutDownGrace = std::chrono::seconds(2);
 constexpr auto kRequestGrace = std::chrono::seconds(1);
 // How long to wait for an earlier cloud on the same folder to end.
 constexpr auto kLockWait = std::chrono::seconds(5);
 constexpr auto kLockRetry = std::chrono::milliseconds(20);
-
-std::string machine_architecture() {
-  utsname machine{};
-  uname(&machine);
-  return std::string_view(machine.machine) == "aarch64" ? "arm64" : "amd64";
-}
 
 // The folder belongs to one cloud: the clean-up at the start would end another one's tasks.
 class FolderLock {
@@ -95,15 +89,17 @@ std::string state_folder(const CloudOptions& options) {
   return fmt::format("{}/state/{}-{}", options.data_dir(), options.account(), options.region());
 }
 
+std::string images_folder(const CloudOptions& options) { return options.data_dir() + "/images"; }
+
 // Where tasks are real.
 struct HostMachine {
   HostMachine(Executor executor, const CloudOptions& options, WorkerPool& pool)
       : client(executor, {.user_agent = "sockerless-cloud"}),
-        images({options.data_dir() + "/images",
+        images({images_folder(options),
                 options.registry_mirror(),
                 machine_architecture(),
-                {options.layer_limit() * kMiB, options.layer_files_limit()},
-                options.image_cache() * kMiB},
+                {options.layer_limit() * kMebibyte, options.layer_files_limit()},
+                options.image_cache() * kMebibyte},
                client, pool),
         runner({options.data_dir() + "/run", options.runtime(), options.subnet(), kTaskServicesAddress}, executor,
                pool),
@@ -117,6 +113,12 @@ struct HostMachine {
 
 }  // namespace
 
+std::string machine_architecture() {
+  utsname machine{};
+  uname(&machine);
+  return std::string_view(machine.machine) == "aarch64" ? "arm64" : "amd64";
+}
+
 struct Cloud::Parts {
   Parts(Executor executor, const CloudOptions& options)
       : machine_clock(executor),
@@ -128,9 +130,11 @@ struct Cloud::Parts {
         listener(std::make_unique<http::Listener>(executor, options.listen())),
         pool(kWorkers),
         host_machine(options.runner() == "oci" ? std::make_unique<HostMachine>(executor, options, pool) : nullptr),
+        imported(images_folder(options)),
         state(state_folder(options), executor),
         log_store(
-            state_folder(options) + "/logs", identity, clock, [this] { return faults.log_lag(); }, state),
+            {state_folder(options) + "/logs", [this] { return faults.log_lag(); }, options.log_limit() * kMebibyte},
+            identity, clock, state),
         tasks({executor, clock, pool, machine(), log_store, identity, options.data_dir() + "/tasks", options.efs(),
                machine_architecture(), [this] { return faults.draw_launch_delay(); }, SecretStore(options.secrets())},
               state),
@@ -182,6 +186,10 @@ struct Cloud::Parts {
 
   // No answer leaves before what it says would survive the process.
   static Awaitable<void> answer(Parts& parts, http::Exchange& exchange) {
+    if (ImportedRegistry::serves(exchange)) {
+      parts.imported.answer(exchange);
+      co_return;
+    }
     co_await parts.front_door.handle(exchange);
     co_await parts.state.settled();
   }
@@ -197,6 +205,7 @@ struct Cloud::Parts {
   WorkerPool pool;
   std::unique_ptr<HostMachine> host_machine;
   NullMachine null_machine;
+  ImportedRegistry imported;
   StateStore state;
   logs::LogStore log_store;
   Tasks tasks;

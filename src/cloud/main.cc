@@ -14,12 +14,18 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cloud/cloud.h"
+#include "cloud/image_command.h"
 #include "config/environment.h"
 
 namespace sockerless::cloud {
 namespace {
 
 const Logger log("cloud");
+
+constexpr const char* kUsage =
+    "usage: sockerless-cloud [OPTION]...\n"
+    "       sockerless-cloud image import|ls|rm ...   (image --help)\n\n"
+    "ECS and CloudWatch Logs on this machine.\n\n";
 
 // Told to whoever started the cloud, once it serves.
 struct Ready {
@@ -91,20 +97,22 @@ int run(const CloudOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace sockerless;
-  cloud::CloudOptions options;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  for (const std::string& argument : arguments) {
-    if (argument == "--version") {
-      fmt::print("sockerless-cloud {}\n", SOCKERLESS_VERSION);
-      return EXIT_SUCCESS;
-    }
-    if (argument == "--help") {
-      fmt::print("Usage: sockerless-cloud [OPTION]...\n\nECS and CloudWatch Logs on this machine.\n\n{}",
-                 options.help_text());
-      return EXIT_SUCCESS;
-    }
-  }
   try {
+    if (!arguments.empty() && arguments.front() == "image") {
+      return cloud::run_image_command({arguments.begin() + 1, arguments.end()}, config::environment);
+    }
+    cloud::CloudOptions options;
+    for (const std::string& argument : arguments) {
+      if (argument == "--version") {
+        fmt::print("sockerless-cloud {}\n", SOCKERLESS_VERSION);
+        return EXIT_SUCCESS;
+      }
+      if (argument == "--help") {
+        fmt::print("{}{}", cloud::kUsage, options.help_text());
+        return EXIT_SUCCESS;
+      }
+    }
     options.load(arguments, config::environment);
     return cloud::run(options);
   } catch (const std::exception& error) {

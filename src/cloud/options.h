@@ -1,10 +1,20 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <string>
 
 #include "config/option.h"
 
 namespace sockerless::cloud {
+
+constexpr std::int64_t kMebibyte = 1024 * 1024;
+constexpr const char* kDataFolder = "/var/lib/sockerless-cloud";
+constexpr int kLayerLimit = 20 * 1024;  // MiB: all that a Fargate task has
+constexpr int kLayerFilesLimit = 1'000'000;
+
+// In the words of image configurations.
+std::string machine_architecture();
 
 struct CloudOptions : config::Options {
   template <typename T>
@@ -15,14 +25,14 @@ struct CloudOptions : config::Options {
                              "Address of the AWS endpoint, HOST:PORT; port 0 takes a free one."};
   Option<std::string> admin{this, "admin", "",
                             "Address of the admin API, which injects faults, on the loopback interface; empty: none."};
-  Option<std::string> data_dir{this, "data-dir", "/var/lib/sockerless-cloud",
+  Option<std::string> data_dir{this, "data-dir", kDataFolder,
                                "Folder of layers, running containers, state and logs; one cloud at a time uses it."};
   Option<config::Pairs> efs{this, "efs", {}, "Folders that stand for EFS file systems, ID=PATH[,ID=PATH]."};
   Option<config::Pairs> registry_mirror{
       this, "registry-mirror", {}, "Where images of a registry are fetched instead, HOST=URL[,HOST=URL]."};
-  Option<int> layer_limit{this, "layer-limit", 20 * 1024,
+  Option<int> layer_limit{this, "layer-limit", kLayerLimit,
                           "MiB that a layer may have unpacked: a larger one is a pull that fails."};
-  Option<int> layer_files_limit{this, "layer-files-limit", 1'000'000, "Files that a layer may have."};
+  Option<int> layer_files_limit{this, "layer-files-limit", kLayerFilesLimit, "Files that a layer may have."};
   Option<std::string> secrets{this, "secrets", "",
                               "JSON file of what secrets and parameters have, {\"NAME or ARN\": \"value\"}."};
   Option<std::string> access_key_id{this, "access-key-id", "local", "The key that requests must be signed with."};
@@ -35,6 +45,9 @@ struct CloudOptions : config::Options {
   Option<int> image_cache{this, "image-cache", 20480,
                           "How many MiB unpacked layers may occupy; those that no task uses go, the least "
                           "recently used first. 0: any number."};
+  Option<int> log_limit{this, "log-limit", 10240,
+                        "How many MiB log events may occupy; beyond, streams that no task writes to go, the longest "
+                        "silent first. 0: any number."};
   Option<std::string> runner{this, "runner", "oci",
                              "oci: tasks are real containers; null: tasks exist in state only, which needs no root."};
   Option<std::string> runtime{this, "runtime", "runc", "OCI runtime that runs containers, a name or a path."};

@@ -44,7 +44,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       fargate_settings_(backend_settings()),
       backend_(loop.get_executor(), clock_, aws_.client(), fargate_settings_),
       inventory_(aws_.client(), fargate_settings_),
-      registry_(aws_.http(), options.registry_mirror()),
+      registry_(aws_.http(), options.registry_mirror(), cloud_ ? cloud_->imported_images() : ""),
       staging_(*store_,
                {.folder = staging_folder(), .limit = static_cast<std::uint64_t>(options.staging_limit()) * kMebibyte}),
       gateway_(loop.get_executor(), clock_,

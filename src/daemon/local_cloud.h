@@ -27,7 +27,9 @@ class LocalCloud {
   Awaitable<void> keep_running(Clock& clock, std::function<Awaitable<void>()> served);
 
   const std::string& endpoint() const { return endpoint_; }  // http://127.0.0.1:PORT
-  const std::string& gateway() const { return gateway_; }    // where tasks reach this host
+  // Where images are described that were imported into it, by the hosts of their names.
+  std::string imported_images() const { return endpoint_ + "/imported"; }
+  const std::string& gateway() const { return gateway_; }  // where tasks reach this host
 
   static constexpr std::string_view kAgentFileSystem = "fs-10ca1";
 

@@ -89,7 +89,14 @@ Mirrors parse_mirrors(std::string_view text) {
   return mirrors;
 }
 
-Registry::Registry(http::Client& client, Mirrors mirrors) : client_(client), mirrors_(std::move(mirrors)) {}
+// Where an image is, and what its name stands for there.
+struct Registry::Found {
+  Session session;
+  Session::Document document;
+};
+
+Registry::Registry(http::Client& client, Mirrors mirrors, std::string imported)
+    : client_(client), mirrors_(std::move(mirrors)), imported_(std::move(imported)) {}
 
 std::string Registry::origin_of(const std::string& domain) const {
   const auto mirror = mirrors_.find(domain);
@@ -98,13 +105,29 @@ std::string Registry::origin_of(const std::string& domain) const {
   return fmt::format("{}://{}", is_loopback(domain) ? "http" : "https", domain);
 }
 
+Awaitable<Registry::Found> Registry::look_up(core::ImageReference reference, core::RegistryAuth auth) {
+  const std::string version = reference.digest().empty() ? reference.tag() : reference.digest();
+  if (!imported_.empty()) {
+    Session session(client_, imported_ + "/" + reference.domain(), reference, {});
+    try {
+      auto document = co_await session.manifest(version);
+      co_return Found{std::move(session), std::move(document)};
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found) throw;  // else its own registry is asked
+    }
+  }
+  if (mirrors_.contains(reference.domain())) auth = {};
+  Session session(client_, origin_of(reference.domain()), reference, std::move(auth));
+  auto document = co_await session.manifest(version);
+  co_return Found{std::move(session), std::move(document)};
+}
+
 Awaitable<core::FetchedImage> Registry::fetch(core::ImageReference reference, core::Platform platform,
                                               core::RegistryAuth auth) {
   reference = reference.with_default_tag();
-  if (mirrors_.contains(reference.domain())) auth = {};
-  Session session(client_, origin_of(reference.domain()), reference, std::move(auth));
-
-  auto document = co_await session.manifest(reference.digest().empty() ? reference.tag() : reference.digest());
+  Found found = co_await look_up(reference, std::move(auth));
+  Session& session = found.session;
+  auto document = std::move(found.document);
   const std::string digest = document.digest;
   Manifest manifest = parse_manifest(document.body);
   const auto document_size = static_cast<std::int64_t>(document.body.size());

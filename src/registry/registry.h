@@ -21,7 +21,9 @@ Mirrors parse_mirrors(std::string_view text);
 // found, and it never sees credentials, which were given for the host. Used on one loop.
 class Registry final : public core::ImageSource {
  public:
-  explicit Registry(http::Client& client, Mirrors mirrors = {});
+  // `imported`: a URL below which, under the name of its host, every image is looked for before its host is
+  // asked; "" for none. What is there needs no credentials.
+  explicit Registry(http::Client& client, Mirrors mirrors = {}, std::string imported = "");
 
   Awaitable<core::FetchedImage> fetch(core::ImageReference reference, core::Platform platform,
                                       core::RegistryAuth auth) override;
@@ -34,12 +36,16 @@ class Registry final : public core::ImageSource {
     core::FetchedImage image;
   };
 
+  struct Found;
+
   std::string origin_of(const std::string& domain) const;
+  Awaitable<Found> look_up(core::ImageReference reference, core::RegistryAuth auth);
   const core::FetchedImage* find_config(const std::string& digest);
   void keep_config(std::string digest, core::FetchedImage image);
 
   http::Client& client_;
   Mirrors mirrors_;
+  std::string imported_;
   std::list<CachedConfig> configs_;
 };
 

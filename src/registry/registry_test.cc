@@ -118,6 +118,32 @@ TEST_F(RegistryTest, WrongPlatformOfASingleImageNamesBoth) {
   EXPECT_EQ(kind_, ErrorKind::not_found);
 }
 
+TEST_F(RegistryTest, ImportedImagesAreLookedForFirstWithoutCredentials) {
+  const std::string config = config_for("amd64");
+  const std::string manifest = manifest_for(config);
+  const std::string imported = "/imported/" + server_.host() + "/v2/app/";
+  server_.on(imported + "manifests/latest", {.body = manifest, .content_type = kManifestType});
+  server_.on(imported + "blobs/" + digest_of(config), {.body = config});
+  server_.on(imported + "manifests/other", {.status = 404});
+  serve("app", "other", "arm64");
+  Registry registry(client_, {}, server_.url() + "/imported");
+  RegistryAuth auth;
+  auth.registry_token = Secret("token");
+  const auto look_up = [&](const std::string& name, Platform platform) {
+    return test::run(loop_, registry.fetch(ImageReference::parse(server_.host() + name), std::move(platform), auth));
+  };
+  EXPECT_EQ(look_up("/app", {}).digest, digest_of(manifest));
+  ASSERT_EQ(server_.requests().size(), 2u);
+  for (const auto& request : server_.requests()) EXPECT_EQ(request.header("authorization"), "");
+  EXPECT_EQ(look_up("/app:other", {"linux", "arm64", ""}).platform.architecture, "arm64");
+  EXPECT_EQ(server_.requests().back().header("authorization"), "Bearer token");
+  // One for another platform is there, so nobody else is asked.
+  EXPECT_THAT(failure_of([&] {
+                look_up("/app", {"linux", "arm64", ""});
+              }),
+              HasSubstr("does not match the specified platform"));
+}
+
 TEST_F(RegistryTest, ConfigurationIsFetchedOncePerDigest) {
   serve("app", "latest", "amd64");
   fetch_app("");

@@ -29,4 +29,9 @@ class Descriptor {
 // no ".." leads out of it. -1 and errno if that fails.
 int open_in_root(int root, const std::string& name, int flags);
 
+// The file, made if it is missing, locked for this process until the descriptor is closed. If another
+// process has it, waits, or is not open if it may not. Throws std::system_error.
+enum class IfLocked { wait, give_up };
+Descriptor lock_file(const std::string& path, IfLocked if_locked);
+
 }  // namespace sockerless::cloud

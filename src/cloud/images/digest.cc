@@ -1,9 +1,15 @@
 #include "cloud/images/digest.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include "base/error.h"
+#include "cloud/images/descriptor.h"
 
 namespace sockerless::cloud {
 
@@ -35,6 +41,21 @@ std::string digest_of(std::string_view bytes) {
   Sha256 hash;
   hash.add(bytes);
   return hash.digest();
+}
+
+std::string digest_of_file(const std::string& path) {
+  constexpr std::size_t kPiece = 256 * 1024;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) throw std::system_error(errno, std::generic_category(), path);
+  Sha256 hash;
+  std::string piece(kPiece, '\0');
+  for (;;) {
+    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) throw std::system_error(errno, std::generic_category(), path);
+    if (size == 0) return hash.digest();
+    hash.add({piece.data(), static_cast<std::size_t>(size)});
+  }
 }
 
 std::string_view hexadecimal(std::string_view digest) { return digest.substr(digest.find(':') + 1); }

@@ -26,6 +26,9 @@ class Sha256 {
 
 std::string digest_of(std::string_view bytes);
 
+// Blocks. Throws std::system_error.
+std::string digest_of_file(const std::string& path);
+
 // The hexadecimal part of a digest.
 std::string_view hexadecimal(std::string_view digest);
 

@@ -8,12 +8,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "base/log.h"
 #include "base/rollback.h"
 #include "base/task_group.h"
 #include "cloud/images/digest.h"
+#include "cloud/images/imported_images.h"
 #include "cloud/images/layer.h"
 #include "cloud/images/layer_cache.h"
 #include "cloud/images/manifest.h"
@@ -29,7 +31,6 @@ const Logger log("images");
 
 constexpr int kBlobAttempts = 2;
 constexpr std::size_t kLargestConfig = 8 * 1024 * 1024;
-constexpr std::size_t kMostLayers = 127;
 
 // Fargate's words around containerd's.
 PullError cannot_resolve(const Reference& reference, std::string_view why) {
@@ -91,9 +92,11 @@ struct Images::State : std::enable_shared_from_this<Images::State> {
         registries(client, settings.mirrors),
         pool(workers),
         store(settings.folder),
+        imported(settings.folder),
         cache(store, settings.cache_bytes) {}
 
   Awaitable<Image> pull(Reference reference, std::string architecture);
+  std::optional<ImportedImage> find_imported(const Reference& reference) const;
   Awaitable<std::string> resolve(Reference reference);
   std::optional<Image> find_complete(const std::string& digest, const std::string& architecture);
   Awaitable<Image> fetch(Reference reference, std::string digest, std::string architecture);
@@ -110,6 +113,7 @@ struct Images::State : std::enable_shared_from_this<Images::State> {
   Registries registries;
   WorkerPool& pool;
   ImageStore store;
+  ImportedImages imported;
   LayerCache cache;
   std::map<std::string, Image> known;  // by digest and architecture
   SingleFlight<Image> image_flights;
@@ -143,9 +147,12 @@ Awaitable<Image> Images::pull(std::string reference, std::string architecture) {
 }
 
 Awaitable<Image> Images::State::pull(Reference reference, std::string architecture) {
-  std::string digest = co_await resolve(reference);
+  const auto from_archive = find_imported(reference);
+  std::string digest = from_archive ? from_archive->digest : co_await resolve(reference);
+  // What the registry had last; an import says nothing of that.
+  const bool is_tagged = reference.digest.empty() && !from_archive;
   if (auto image = find_complete(digest, architecture)) {
-    if (reference.digest.empty()) store.put_tag(reference.text(), digest);
+    if (is_tagged) store.put_tag(reference.text(), digest);
     co_return std::move(*image);
   }
   const auto started = std::chrono::steady_clock::now();
@@ -163,10 +170,19 @@ Awaitable<Image> Images::State::pull(Reference reference, std::string architectu
   remembered = image;
   remembered.lease.reset();
   shrink();
-  if (reference.digest.empty()) store.put_tag(reference.text(), digest);
+  if (is_tagged) store.put_tag(reference.text(), digest);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started;
   log.info("image pulled", {{"image", reference.text()}, {"digest", image.digest}, {"milliseconds", took.count()}});
   co_return image;
+}
+
+std::optional<ImportedImage> Images::State::find_imported(const Reference& reference) const {
+  if (!reference.digest.empty()) return std::nullopt;
+  try {
+    return imported.find(reference.text());
+  } catch (const Error& error) {
+    throw cannot_resolve(reference, error.what());
+  }
 }
 
 // The digest that the reference names now; one request to the registry for a tag, none for a digest.
@@ -200,8 +216,20 @@ std::optional<Image> Images::State::find_complete(const std::string& digest, con
 }
 
 void Images::State::shrink() {
-  std::vector<std::string> folders = cache.evict();
-  if (!folders.empty()) tasks->spawn("remove layers", remove_folders(shared_from_this(), std::move(folders)));
+  if (!cache.is_over_limit()) return;
+  try {
+    // An import that is under way may count on any layer; the next pull is in time.
+    const Descriptor lock = imported.lock(IfLocked::give_up);
+    if (!lock.is_open()) return;
+    std::set<std::string> keep;  // they can't be pulled again
+    for (const ImportedImage& image : imported.list()) {
+      for (const std::string& each : image.layers) keep.insert(store.layer_folder(each));
+    }
+    std::vector<std::string> folders = cache.evict(keep);
+    if (!folders.empty()) tasks->spawn("remove layers", remove_folders(shared_from_this(), std::move(folders)));
+  } catch (const std::runtime_error& error) {
+    log.warn("layers stay beyond the limit", {{"error", error.what()}});
+  }
 }
 
 // What is not removed, the next start removes.
@@ -227,7 +255,12 @@ Awaitable<Image> Images::State::fetch(Reference reference, std::string digest, s
   image.lease = cache.lease(folders);
   // All layers at once; each is awaited below, where its failure shows.
   for (const BlobDescriptor& each : manifest.layers) {
-    if (!store.has_layer(each.digest)) tasks->spawn("layer", prefetch(shared_from_this(), reference, each.digest));
+    const std::string folder = store.layer_folder(each.digest);
+    if (store.has_layer(each.digest)) {
+      if (!cache.knows(folder)) cache.add(folder, store.size_of(folder));  // from an archive
+      continue;
+    }
+    tasks->spawn("layer", prefetch(shared_from_this(), reference, each.digest));
   }
   apply_config(co_await config_document(reference, manifest.config.digest), architecture, image);
   std::vector<std::string> layers;

@@ -13,6 +13,7 @@
 
 #include "cloud/images/digest.h"
 #include "cloud/images/fake_registry.h"
+#include "cloud/images/import.h"
 
 namespace sockerless::cloud {
 namespace {
@@ -141,6 +142,49 @@ TEST_F(ImageCacheTest, TheOrderSurvivesARestart) {
   pull("c:1");
   EXPECT_TRUE(is_there(a));
   EXPECT_FALSE(is_there(b));
+}
+
+class ImportedImageTest : public ImageCacheTest {
+ protected:
+  // While a cloud is on the store, as images_ is.
+  void import_file(const std::string& name) {
+    const std::string path = folder_ + "/archive";
+    std::ofstream(path, std::ios::binary) << make_layer({{.name = "file", .content = std::string(1024 * 1024, 'i')}});
+    import_image({path, name, folder_ + "/store", "amd64", {}});
+  }
+};
+
+TEST_F(ImportedImageTest, IsPulledWithoutARegistry) {
+  import_file("nowhere.invalid/app:1");
+  registry_->requests.clear();
+  const Image image = run(images_->pull("nowhere.invalid/app:1", "amd64"));
+  EXPECT_TRUE(is_there(image.layers.front()));
+  EXPECT_EQ(run(images_->pull("nowhere.invalid/app@" + image.digest, "amd64")).layers, image.layers);
+  EXPECT_THAT(failure_of("nowhere.invalid/app:2"), HasSubstr("failed to resolve ref"));
+  open();
+  EXPECT_EQ(run(images_->pull("nowhere.invalid/app:1", "amd64")).layers, image.layers);
+  EXPECT_THAT(registry_->requests, ElementsAre());
+}
+
+TEST_F(ImportedImageTest, TakesTheNameUntilItIsRemoved) {
+  const std::string theirs = pull("a:1").digest;
+  import_file(registry_->host() + "/a:1");
+  EXPECT_NE(pull("a:1").digest, theirs);
+  registry_->down = true;
+  remove_imported_image(folder_ + "/store", registry_->host() + "/a:1", false);
+  EXPECT_EQ(pull("a:1").digest, theirs);  // what the registry had last
+}
+
+TEST_F(ImportedImageTest, IsNeverEvicted) {
+  import_file("nowhere.invalid/app");
+  const std::string imported = run(images_->pull("nowhere.invalid/app", "amd64")).layers.front();
+  const std::string a = pull("a:1").layers.front();
+  pull("b:1");
+  EXPECT_TRUE(is_there(imported));
+  EXPECT_FALSE(is_there(a)) << "it counts for the limit";
+  remove_imported_image(folder_ + "/store", "nowhere.invalid/app", false);
+  pull("c:1");
+  EXPECT_FALSE(is_there(imported));
 }
 
 TEST_F(ImagesTest, PulledImageHasLayersAndConfiguration) {

@@ -4,7 +4,6 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <locale.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -13,13 +12,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-#include "base/rollback.h"
 #include "cloud/images/descriptor.h"
+#include "cloud/images/tar_reader.h"
 
 namespace sockerless::cloud {
 namespace {
@@ -27,7 +25,6 @@ namespace {
 constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::string_view kUnionFileSystem = ".wh..wh.";  // bookkeeping of a file system that is no more
-constexpr std::size_t kReadSize = 128 * 1024;
 
 Error failure(std::string_view name, const char* why) {
   return {ErrorKind::internal, fmt::format("{}: {}", name, why)};
@@ -35,26 +32,6 @@ Error failure(std::string_view name, const char* why) {
 
 void check(int result, std::string_view name) {
   if (result < 0) throw failure(name, std::strerror(errno));
-}
-
-// The name without ".", ".." and slashes at its ends; "" for the root itself.
-std::string normalise(const char* name) {
-  if (name == nullptr) throw Error(ErrorKind::invalid_argument, "entry without a name");
-  std::vector<std::string_view> parts;
-  std::string_view rest = name;
-  while (!rest.empty()) {
-    const auto slash = std::min(rest.find('/'), rest.size());
-    const std::string_view part = rest.substr(0, slash);
-    rest.remove_prefix(std::min(slash + 1, rest.size()));
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.push_back(part);
-      continue;
-    }
-    if (parts.empty()) throw Error(ErrorKind::invalid_argument, fmt::format("{}: name leads out of the layer", name));
-    parts.pop_back();
-  }
-  return fmt::format("{}", fmt::join(parts, "/"));
 }
 
 // Of a union file system, or in a folder of it. The mark of an opaque folder is no bookkeeping.
@@ -136,7 +113,7 @@ int LayerFolder::open_parent(const std::string& name) {
 
 void LayerFolder::add(archive* source, archive_entry* entry) {
   if (--limits_.entries < 0) throw Error(ErrorKind::too_large, "too many files: no space left on device");
-  const std::string name = normalise(archive_entry_pathname(entry));
+  const std::string name = name_in_archive(archive_entry_pathname(entry));
   if (is_bookkeeping(name)) return;
   open_parent(name);
   if (make_whiteout(name)) return;
@@ -202,7 +179,7 @@ void LayerFolder::make_folder(const std::string& name) {
 }
 
 void LayerFolder::make_link(const char* target, const std::string& name) {
-  const std::string inside = normalise(target);
+  const std::string inside = name_in_archive(target);
   const auto slash = inside.rfind('/');
   const Descriptor folder(
       open_in_root(slash == std::string::npos ? "" : inside.substr(0, slash), O_PATH | O_DIRECTORY));
@@ -280,38 +257,12 @@ void LayerFolder::finish() {
   }
 }
 
-struct ArchiveDeleter {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
-
 }  // namespace
 
 void unpack_layer(const std::string& archive_path, const std::string& folder, const LayerLimits& limits) {
-  // libarchive converts names to the thread's character set, and names are bytes, in practice UTF-8.
-  const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  const locale_t before = utf8 != nullptr ? ::uselocale(utf8) : nullptr;
-  const Rollback restore([&] {
-    if (utf8 == nullptr) return;
-    ::uselocale(before);
-    ::freelocale(utf8);
-  });
-  const std::unique_ptr<archive, ArchiveDeleter> reader(archive_read_new());
-  archive_read_support_filter_gzip(reader.get());
-  archive_read_support_filter_zstd(reader.get());
-  archive_read_support_format_tar(reader.get());
-  if (archive_read_open_filename(reader.get(), archive_path.c_str(), kReadSize) != ARCHIVE_OK) {
-    throw Error(ErrorKind::internal, archive_error_string(reader.get()));
-  }
+  TarReader reader(archive_path);
   LayerFolder layer(folder, limits);
-  archive_entry* entry = nullptr;
-  for (;;) {
-    const int result = archive_read_next_header(reader.get(), &entry);
-    if (result == ARCHIVE_EOF) break;
-    if (result < ARCHIVE_WARN) {
-      throw Error(ErrorKind::internal, fmt::format("cannot read the archive: {}", archive_error_string(reader.get())));
-    }
-    layer.add(reader.get(), entry);
-  }
+  while (archive_entry* entry = reader.next()) layer.add(reader.source(), entry);
   layer.finish();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -10,6 +11,9 @@ struct LayerLimits {
   std::int64_t bytes = 20LL * 1024 * 1024 * 1024;
   std::int64_t entries = 1'000'000;
 };
+
+// As many as an overlay can have.
+constexpr std::size_t kMostLayers = 127;
 
 // Unpacks a layer's tar archive (plain, gzip or zstd) into an empty folder, as overlayfs wants it:
 // a deleted file becomes a 0/0 character device, a replaced folder gets trusted.overlay.opaque.

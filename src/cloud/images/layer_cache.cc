@@ -38,15 +38,15 @@ void LayerCache::add(const std::string& folder, std::int64_t bytes) {
   bytes_ += bytes;
 }
 
-std::vector<std::string> LayerCache::evict() {
+std::vector<std::string> LayerCache::evict(const std::set<std::string>& keep) {
   std::vector<std::string> taken;
-  if (limit_ == 0 || bytes_ <= limit_) return taken;
+  if (!is_over_limit()) return taken;
   std::vector<std::pair<std::uint64_t, std::string>> by_age;
   for (const auto& [folder, layer] : layers_) by_age.emplace_back(layer.wanted, folder);
   std::sort(by_age.begin(), by_age.end());
   for (const auto& [wanted, folder] : by_age) {
-    if (bytes_ <= limit_) break;
-    if (is_leased(folder)) continue;
+    if (!is_over_limit()) break;
+    if (keep.count(folder) > 0 || is_leased(folder)) continue;
     taken.push_back(store_.take_layer(folder));
     log.info("layer evicted", {{"layer", folder}, {"bytes", layers_.at(folder).bytes}});
     bytes_ -= layers_.at(folder).bytes;

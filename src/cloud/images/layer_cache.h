@@ -4,6 +4,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,14 @@ class LayerCache {
   // Says that the layers are wanted now; they stay while a copy of the result lives.
   std::shared_ptr<const void> lease(const std::vector<std::string>& folders);
 
+  bool knows(const std::string& folder) const { return layers_.count(folder) > 0; }
   void add(const std::string& folder, std::int64_t bytes);
 
-  // Takes the least recently wanted layers that nobody leases out of the store, until the rest is
-  // within the limit. What is left of them, to be deleted.
-  std::vector<std::string> evict();
+  bool is_over_limit() const { return limit_ > 0 && bytes_ > limit_; }
+
+  // Takes the least recently wanted layers that nobody leases and that are not to be kept out of the store,
+  // until the rest is within the limit. What is left of them, to be deleted.
+  std::vector<std::string> evict(const std::set<std::string>& keep = {});
 
  private:
   struct Layer {

@@ -27,12 +27,14 @@ std::optional<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
-ImageStore::ImageStore(std::string folder) : folder_(fs::absolute(folder).lexically_normal().string()) {
+ImageStore::ImageStore(std::string folder, const std::string& unfinished)
+    : folder_(fs::absolute(folder).lexically_normal().string()) {
   while (folder_.size() > 1 && folder_.ends_with('/')) folder_.pop_back();
+  unfinished_ = folder_ + "/" + unfinished;
   std::error_code ignored;
-  fs::remove_all(folder_ + "/unfinished", ignored);
-  for (const char* each : {"documents", "tags", "layers", "sizes", "unfinished"})
-    fs::create_directories(folder_ + "/" + each);
+  fs::remove_all(unfinished_, ignored);
+  fs::create_directories(unfinished_);
+  for (const char* each : {"documents", "tags", "layers", "sizes"}) fs::create_directories(folder_ + "/" + each);
 }
 
 std::string ImageStore::document_path(std::string_view digest) const {
@@ -48,7 +50,7 @@ std::string ImageStore::layer_folder(std::string_view digest) const {
   return folder_ + "/layers/" + std::string(hexadecimal(digest));
 }
 
-std::string ImageStore::temporary_path() { return folder_ + "/unfinished/" + random_hex(8); }
+std::string ImageStore::temporary_path() { return unfinished_ + "/" + random_hex(8); }
 
 std::optional<std::string> ImageStore::find_document(std::string_view digest) const {
   return read_file(document_path(digest));
@@ -69,7 +71,11 @@ void ImageStore::put_tag(std::string_view reference, std::string_view digest) {
 bool ImageStore::has_layer(std::string_view digest) const { return ::access(layer_folder(digest).c_str(), F_OK) == 0; }
 
 void ImageStore::put_layer(std::string_view digest, const std::string& unpacked) {
-  fs::rename(unpacked, layer_folder(digest));
+  std::error_code error;
+  fs::rename(unpacked, layer_folder(digest), error);
+  if (!error) return;
+  if (!has_layer(digest)) throw fs::filesystem_error("cannot store a layer", layer_folder(digest), error);
+  fs::remove_all(unpacked);
 }
 
 std::string ImageStore::size_path(const std::string& layer_folder) const {
@@ -80,8 +86,7 @@ std::vector<ImageStore::StoredLayer> ImageStore::layers() const {
   std::vector<std::pair<fs::file_time_type, StoredLayer>> found;
   for (const auto& entry : fs::directory_iterator(folder_ + "/layers")) {
     const std::string folder = entry.path().string();
-    std::int64_t bytes = 0;
-    if (!(std::ifstream(size_path(folder)) >> bytes)) bytes = occupied_bytes(folder);
+    const std::int64_t bytes = size_of(folder);
     std::error_code no_record;
     const auto wanted = fs::last_write_time(size_path(folder), no_record);
     found.push_back({no_record ? fs::file_time_type::min() : wanted, {folder, bytes}});
@@ -90,6 +95,11 @@ std::vector<ImageStore::StoredLayer> ImageStore::layers() const {
   std::vector<StoredLayer> layers;
   for (auto& [wanted, layer] : found) layers.push_back(std::move(layer));
   return layers;
+}
+
+std::int64_t ImageStore::size_of(const std::string& folder) const {
+  std::int64_t bytes = 0;
+  return std::ifstream(size_path(folder)) >> bytes ? bytes : occupied_bytes(folder);
 }
 
 void ImageStore::put_size(const std::string& folder, std::int64_t bytes) {

@@ -13,8 +13,9 @@ namespace sockerless::cloud {
 // the process is killed. Throws std::system_error when the disk fails.
 class ImageStore {
  public:
-  // Removes what an interrupted pull left behind.
-  explicit ImageStore(std::string folder);
+  // What is being made is in the subfolder `unfinished`, which belongs to this object alone: it removes
+  // what an interrupted process has left there.
+  explicit ImageStore(std::string folder, const std::string& unfinished = "unfinished");
 
   std::optional<std::string> find_document(std::string_view digest) const;
   void put_document(std::string_view digest, std::string_view content);
@@ -24,7 +25,7 @@ class ImageStore {
 
   std::string layer_folder(std::string_view digest) const;
   bool has_layer(std::string_view digest) const;
-  // Renames an unpacked folder into its place.
+  // Renames an unpacked folder into its place. If another process was faster, its layer stays.
   void put_layer(std::string_view digest, const std::string& unpacked);
 
   struct StoredLayer {
@@ -33,6 +34,8 @@ class ImageStore {
   };
   // The least recently wanted first. Looks into every layer whose size is not on record. Blocks.
   std::vector<StoredLayer> layers() const;
+  // Of a layer. Looks into it if its size is not on record. Blocks.
+  std::int64_t size_of(const std::string& folder) const;
   // Puts the size of a layer on record.
   void put_size(const std::string& folder, std::int64_t bytes);
   // The layer is wanted now.
@@ -50,6 +53,7 @@ class ImageStore {
   void write_whole(const std::string& path, std::string_view content);
 
   std::string folder_;
+  std::string unfinished_;
 };
 
 // What the files of a folder occupy on disk. Blocks.

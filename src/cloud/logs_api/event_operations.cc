@@ -96,11 +96,12 @@ const std::string& group_of(const std::string& name, const std::string& identifi
 }
 
 GetEventsResponse get_events(LogsApi& api, GetEventsRequest request) {
-  const auto stream = api.store.get_stream(group_of(request.group, request.group_identifier), request.stream);
+  const std::string& group = group_of(request.group, request.group_identifier);
+  const auto stream = api.store.get_stream(group, request.stream);
   const LogSnapshot& content = stream->file.content();
   EventRange range;
   range.limit = event_limit(request.limit);
-  range.from = request.start_time.value_or(range.from);
+  range.from = std::max(request.start_time.value_or(range.from), api.store.kept_since_ms(api.store.get_group(group)));
   // This operation leaves the end out, FilterLogEvents does not.
   if (request.end_time) range.until = *request.end_time - 1;
   if (api.store.has_lag()) range.ingested_until = api.store.visible_until_ms();
@@ -152,7 +153,7 @@ Awaitable<FilterEventsResponse> filter_events(LogsApi& api, FilterEventsRequest 
   }
   EventRange range;
   range.limit = event_limit(request.limit);
-  range.from = request.start_time.value_or(range.from);
+  range.from = std::max(request.start_time.value_or(range.from), api.store.kept_since_ms(group));
   range.until = request.end_time.value_or(range.until);
   range.newest_first = newest_first;
   if (api.store.has_lag()) range.ingested_until = api.store.visible_until_ms();

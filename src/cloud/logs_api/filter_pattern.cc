@@ -33,17 +33,25 @@ bool contains(std::string_view message, const std::string& term) {
   return message.find(term) != std::string_view::npos;
 }
 
+Matches parse_regex_pattern(std::string_view pattern) {
+  PatternText text(pattern);
+  auto regex = text.take_regex();
+  if (!text.is_at_end()) throw invalid_pattern("a regular expression stands alone");
+  return [regex = std::move(regex)](std::string_view message) { return regex->matches(message); };
+}
+
 }  // namespace
 
 FilterPattern::FilterPattern(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  if (text.starts_with('{')) structured_ = parse_json_pattern(text);
-  if (text.starts_with('[')) structured_ = parse_fields_pattern(text);
-  if (structured_) return;
+  if (text.starts_with('{')) matches_ = parse_json_pattern(text);
+  if (text.starts_with('[')) matches_ = parse_fields_pattern(text);
+  if (text.starts_with('%')) matches_ = parse_regex_pattern(text);
+  if (matches_) return;
   for (;;) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     if (text.empty()) return;
-    if (text[0] == '%') throw invalid_pattern("regular expressions are not available in this cloud");
+    if (text[0] == '%') throw invalid_pattern("a regular expression stands alone");
     const char sign = text[0];
     if (sign == '-' || sign == '?') text.remove_prefix(1);
     std::string term = take_term(text);
@@ -53,7 +61,7 @@ FilterPattern::FilterPattern(std::string_view text) {
 }
 
 bool FilterPattern::matches(std::string_view message) const {
-  if (structured_) return structured_(message);
+  if (matches_) return matches_(message);
   const auto occurs = [&](const std::string& term) { return contains(message, term); };
   return std::all_of(required_.begin(), required_.end(), occurs) &&
          std::none_of(excluded_.begin(), excluded_.end(), occurs) &&

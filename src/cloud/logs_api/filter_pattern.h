@@ -13,8 +13,8 @@ namespace sockerless::cloud::logs {
 // empty pattern matches everything.
 class FilterPattern {
  public:
-  // Patterns that begin with a brace or a bracket are those of structured_patterns.h. Throws
-  // ApiError(InvalidParameterException), also for regular expressions, which are not available in this cloud.
+  // Patterns that begin with a brace or a bracket are those of structured_patterns.h; one between percent
+  // signs is a regular expression, which stands alone. Throws ApiError(InvalidParameterException).
   explicit FilterPattern(std::string_view text);
 
   bool matches(std::string_view message) const;
@@ -23,7 +23,7 @@ class FilterPattern {
   std::vector<std::string> required_;
   std::vector<std::string> excluded_;
   std::vector<std::string> alternatives_;
-  Matches structured_;  // in place of the terms
+  Matches matches_;  // in place of the terms
 };
 
 }  // namespace sockerless::cloud::logs

@@ -56,6 +56,22 @@ TEST(FilterPattern, OfFieldsCountsThem) {
   EXPECT_TRUE(matches("[...]", ""));
 }
 
+TEST(FilterPattern, OfARegularExpressionFindsIt) {
+  EXPECT_TRUE(matches("%AUTHORIZED%", "[ERROR 401] UNAUTHORIZED REQUEST"));
+  EXPECT_FALSE(matches("%AUTHORIZED%", "authorized"));
+  EXPECT_TRUE(matches("  %[45][0-9]{2}%  ", "status 503"));
+}
+
+TEST(FilterPattern, OfJsonAndFieldsHasRegularExpressions) {
+  const std::string message = R"({"ip":"10.0.7.9","level":"warn","code":503})";
+  EXPECT_TRUE(matches(R"({ $.ip = %^10\.0\.\d{1,3}\.% })", message));
+  EXPECT_FALSE(matches(R"({ $.ip != %^10% })", message));
+  EXPECT_TRUE(matches("{ $.level = %[Ww]arn|[Ee]rror% && $.code = %^5% }", message));
+  EXPECT_FALSE(matches("{ $.nothing != %x% }", message));
+  EXPECT_TRUE(matches("[ip=%127\\.0\\.0\\.[1-9]%, user, status=%4[0-9]{2}%]", "127.0.0.1 frank 404"));
+  EXPECT_FALSE(matches("[ip=%127\\.0\\.0\\.[2-9]%, user, status]", "127.0.0.1 frank 404"));
+}
+
 TEST(FilterPattern, ThatIsMalformedIsRefused) {
   for (const char* pattern : {"\"open",
                               "{",
@@ -76,8 +92,14 @@ TEST(FilterPattern, ThatIsMalformedIsRefused) {
                               "[a, ..., b, ...]",
                               "[a = 1 || b = 2]",
                               "[a] x",
-                              "%regular%",
-                              "{ $.a = %x% }",
+                              "%open",
+                              "%open\\%",
+                              "%%",
+                              "%a% b",
+                              "b %a%",
+                              "{ $.a > %x% }",
+                              "{ $.a = %x% || $.b = %x% || $.c = %x% }",
+                              "[a = %x]",
                               "{ $.a = \"x }"}) {
     EXPECT_THROW(FilterPattern{pattern}, ApiError) << pattern;
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <set>
 
 #include "base/log.h"
@@ -15,6 +16,9 @@ namespace {
 const Logger log("logs");
 
 constexpr std::size_t kLongestName = 512;
+constexpr std::int64_t kExpiryPause = 10 * 60'000;  // ms
+constexpr std::int64_t kRoomPause = 1000;           // ms, after there was none
+constexpr std::int64_t kRoomPart = 10;              // that is made free
 const std::string kGroups = "log_groups";
 const std::string kStreams = "log_streams";
 
@@ -72,8 +76,13 @@ void check_stream_name(const std::string& name) {
 
 }  // namespace
 
-LogStore::LogStore(std::string folder, Identity identity, Clock& clock, Lag lag, StateStore& state)
-    : folder_(std::move(folder)), identity_(std::move(identity)), clock_(clock), state_(state), lag_(std::move(lag)) {
+LogStore::LogStore(Settings settings, Identity identity, Clock& clock, StateStore& state)
+    : folder_(std::move(settings.folder)),
+      lag_(std::move(settings.lag)),
+      most_bytes_(settings.most_bytes),
+      identity_(std::move(identity)),
+      clock_(clock),
+      state_(state) {
   std::filesystem::create_directories(folder_);
   load_groups();
   load_streams();
@@ -104,6 +113,7 @@ void LogStore::load_streams() {
     const auto stream = add_stream(group->second, key, row.name);
     stream->created = row.created;
     recover(*stream);
+    bytes_ += stream->file.content().bytes;
     if (!is_expired(group->second, *stream)) continue;
     forget(*stream);
     group->second.streams.erase(row.name);
@@ -123,10 +133,55 @@ void LogStore::recover(Stream& stream) {
   }
 }
 
-bool LogStore::is_expired(const Group& group, const Stream& stream) const {
+std::int64_t LogStore::kept_since_ms(const Group& group) const {
   constexpr std::int64_t kDay = 24 * 3'600'000;
-  const std::int64_t last = std::max(stream.created, stream.last_event.value_or(0));
-  return group.retention_in_days && last < now_ms() - *group.retention_in_days * kDay;
+  return group.retention_in_days ? now_ms() - *group.retention_in_days * kDay
+                                 : std::numeric_limits<std::int64_t>::min();
+}
+
+bool LogStore::is_expired(const Group& group, const Stream& stream) const {
+  return std::max(stream.created, stream.last_event.value_or(0)) < kept_since_ms(group);
+}
+
+// Now and then; until then readers leave out what has expired.
+void LogStore::forget_expired() {
+  if (now_ms() - expired_at_ms_ < kExpiryPause) return;
+  expired_at_ms_ = now_ms();
+  for (auto& [name, group] : groups_) {
+    for (auto at = group.streams.begin(); at != group.streams.end();) {
+      const auto stream = at->second;
+      // One that a task writes to is held by it as well.
+      const bool goes = is_expired(group, *stream) && stream.use_count() == 2;
+      at = goes ? group.streams.erase(at) : std::next(at);
+      if (goes) forget(*stream);
+    }
+  }
+}
+
+// Takes away more than is needed, so that this is rare.
+void LogStore::make_room(const Stream& for_stream) {
+  if (now_ms() - room_made_at_ms_ < kRoomPause) return;
+  struct Silent {
+    std::int64_t since;
+    Group* group;
+    std::string name;
+  };
+  std::vector<Silent> silent;
+  for (auto& [name, group] : groups_) {
+    for (const auto& [stream_name, stream] : group.streams) {
+      if (stream.use_count() > 1 || stream.get() == &for_stream || stream->file.content().bytes == 0) continue;
+      silent.push_back({stream->last_ingestion.value_or(stream->created), &group, stream_name});
+    }
+  }
+  std::sort(silent.begin(), silent.end(), [](const Silent& l, const Silent& r) { return l.since < r.since; });
+  for (const Silent& each : silent) {
+    if (bytes_ <= most_bytes_ - most_bytes_ / kRoomPart) break;
+    Stream& stream = *each.group->streams.at(each.name);
+    log.warn("log stream dropped for want of space", {{"stream", stream.arn}, {"bytes", stream.file.content().bytes}});
+    forget(stream);
+    each.group->streams.erase(each.name);
+  }
+  if (bytes_ > most_bytes_) room_made_at_ms_ = now_ms();
 }
 
 // Files of streams that were deleted, or made, when the process was killed.
@@ -215,6 +270,8 @@ void LogStore::delete_stream(const std::string& group, const std::string& name) 
 }
 
 void LogStore::forget(Stream& stream) {
+  bytes_ -= stream.file.content().bytes;
+  stream.is_forgotten = true;
   stream.file.remove();
   state_.erase(kStreams, stream.key);
 }
@@ -230,13 +287,22 @@ std::shared_ptr<Stream> LogStore::get_stream(const std::string& group, const std
 
 void LogStore::append(Stream& stream, std::vector<InputEvent> events) {
   if (events.empty()) return;
+  forget_expired();
+  if (most_bytes_ > 0 && bytes_ > most_bytes_) make_room(stream);
+  if (most_bytes_ > 0 && bytes_ > most_bytes_) {
+    throw ApiError("ServiceUnavailableException",
+                   fmt::format("The log streams that are being written occupy {} bytes, more than --log-limit", bytes_),
+                   503);
+  }
   const std::int64_t now = now_ms();
   std::vector<Event> records;
   records.reserve(events.size());
   for (InputEvent& event : events) {
     records.push_back({event.timestamp, now, next_put_++, std::move(event.message)});
   }
+  const std::int64_t before = stream.file.content().bytes;
   stream.file.append(records);
+  if (!stream.is_forgotten) bytes_ += stream.file.content().bytes - before;
   for (const Event& event : records) {
     stream.first_event = std::min(stream.first_event.value_or(event.timestamp), event.timestamp);
     stream.last_event = std::max(stream.last_event.value_or(event.timestamp), event.timestamp);

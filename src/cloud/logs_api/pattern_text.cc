@@ -11,6 +11,8 @@ namespace {
 
 using Operator = Comparison::Operator;
 
+constexpr int kMostRegexes = 2;
+
 bool matches_text(std::string_view value, std::string_view literal) {
   const bool open_begin = literal.size() > 1 && literal.front() == '*';
   const bool open_end = !literal.empty() && literal.back() == '*';
@@ -36,6 +38,7 @@ std::optional<double> parse_number(std::string_view text) {
 }
 
 bool Comparison::holds_for(std::string_view value) const {
+  if (regex) return regex->matches(value) == (operation == Operator::equal);
   const auto other = number ? parse_number(value) : std::nullopt;
   switch (operation) {
     case Operator::equal: return other ? *other == *number : matches_text(value, literal);
@@ -94,7 +97,6 @@ std::string PatternText::take_until(std::string_view characters) {
 }
 
 std::string PatternText::take_literal() {
-  if (peek() == '%') throw invalid_pattern("regular expressions are not available in this cloud");
   if (!take("\"")) return take_until(" \t,)]}&|");
   std::string literal;
   while (!rest_.empty() && rest_.front() != '"') {
@@ -122,13 +124,34 @@ std::optional<Comparison> PatternText::take_comparison() {
   } else if (!take("=")) {
     return std::nullopt;
   }
-  const bool is_quoted = peek() == '"';
-  comparison.literal = take_literal();
-  if (comparison.literal.empty() && !is_quoted) throw invalid_pattern("a value is missing");
-  comparison.number = parse_number(comparison.literal);
+  take_value(comparison);
   const bool is_order = comparison.operation != Operator::equal && comparison.operation != Operator::not_equal;
   if (is_order && !comparison.number) throw invalid_pattern("only numbers have an order");
   return comparison;
+}
+
+void PatternText::take_value(Comparison& comparison) {
+  const char first = peek();
+  if (first == '%') {
+    comparison.regex = take_regex();
+    return;
+  }
+  comparison.literal = take_literal();
+  if (comparison.literal.empty() && first != '"') throw invalid_pattern("a value is missing");
+  comparison.number = parse_number(comparison.literal);
+}
+
+std::shared_ptr<const LogRegex> PatternText::take_regex() {
+  expect("%");
+  if (++regexes_ > kMostRegexes) {
+    throw invalid_pattern(fmt::format("a pattern has {} regular expressions at most", kMostRegexes));
+  }
+  std::size_t end = 0;
+  while (end < rest_.size() && rest_[end] != '%') end += rest_[end] == '\\' ? 2 : 1;
+  if (end >= rest_.size()) throw invalid_pattern("a percent sign is missing");
+  auto regex = std::make_shared<const LogRegex>(rest_.substr(0, end));
+  rest_.remove_prefix(end + 1);
+  return regex;
 }
 
 }  // namespace sockerless::cloud::logs

@@ -17,7 +17,7 @@ class RestartTest : public test::TestCloud {
   struct Next {
     explicit Next(RestartTest& test)
         : state(test.folder_ + "/state", test.loop_.get_executor()),
-          logs(test.folder_ + "/logs", test.identity_, test.clock_, {}, state),
+          logs({test.folder_ + "/logs", {}, 0}, test.identity_, test.clock_, state),
           tasks(
               {test.loop_.get_executor(), test.clock_, test.pool_, test.machine_, logs, test.identity_, "", {}, "", {}},
               state),

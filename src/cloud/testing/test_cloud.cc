@@ -30,7 +30,7 @@ std::string error_of(Call call) {
 TestCloud::TestCloud()
     : folder_(make_folder()),
       state_(folder_ + "/state", loop_.get_executor()),
-      store_(folder_ + "/logs", identity_, clock_, {}, state_),
+      store_({folder_ + "/logs", {}, 0}, identity_, clock_, state_),
       tasks_({loop_.get_executor(),
               clock_,
               pool_,
