@@ -40,8 +40,14 @@ class WebSocketConnection final : public http::Connection {
     co_await below_->write(frame);
   }
 
-  // A message goes out whole, so it is never the time to send a part of one.
-  std::size_t write_now(std::string_view) override { return 0; }
+  // A message goes out whole: its rest, where the socket has no room, stands in front of what is sent next.
+  std::size_t write_now(std::string_view bytes) override {
+    send_answers();
+    if (is_writing_ || has_said_goodbye_ || !answers_.empty()) return 0;
+    encoder_.append(answers_, websocket::Opcode::binary, bytes);
+    send_answers();
+    return bytes.size();
+  }
 
   void shutdown_send() override {
     try {

@@ -23,7 +23,7 @@ class Connection {
   // Both texts in one go; they must outlive the call. Throws boost::system::system_error.
   virtual Awaitable<void> write(std::string_view first, std::string_view second = {}) = 0;
 
-  // What can be sent without waiting; returns how much that was. Not while a write is under way.
+  // Takes what can be sent without waiting; returns how much that was. Not while a write is under way.
   // Throws boost::system::system_error.
   virtual std::size_t write_now(std::string_view bytes) = 0;
 

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ssl/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -83,7 +84,16 @@ class TlsConnection final : public Connection {
     if (unsent_.empty() && !is_flushing_) below_->shutdown_send();
   }
 
-  std::size_t write_now(std::string_view) override { return 0; }
+  // What the socket has no room for leaves with the next read or write. A record at most: the text is short.
+  std::size_t write_now(std::string_view bytes) override {
+    if (bytes.empty() || is_flushing_ || !unsent_.empty() || !SSL_is_init_finished(ssl_.get())) return 0;
+    ERR_clear_error();
+    const int count = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min(bytes.size(), kPiece)));
+    if (count <= 0) throw tls_failure();
+    take_outgoing();
+    unsent_.erase(0, below_->write_now(unsent_));
+    return static_cast<std::size_t>(count);
+  }
   void cancel() override { below_->cancel(); }
   void close() override { below_->close(); }
   bool is_hung_up() const override { return below_->is_hung_up(); }

@@ -112,6 +112,18 @@ TEST_F(Attach, OverAWebSocketAnswersPings) {
   EXPECT_FALSE(ended_);
 }
 
+TEST_F(Attach, OverAWebSocketIsToldThatTheDaemonEnds) {
+  request("GET /containers/web/attach/ws?stream=1&stdout=1",
+          "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  received_.clear();
+  daemon_.stop_serving();
+  while (!ended_) read_what_is_there();
+  using namespace std::string_literals;
+  EXPECT_TRUE(received_.starts_with("\x82\x51the daemon is shutting down: ")) << received_;
+  EXPECT_TRUE(received_.ends_with("\r\n\x88\x02\x03\xe8"s));
+}
+
 TEST_F(Attach, OverAWebSocketNeedsOne) {
   const auto reply = daemon_.get("/containers/web/attach/ws?stream=1");
   EXPECT_EQ(reply.status, 400);

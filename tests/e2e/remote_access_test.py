@@ -17,7 +17,7 @@ from support.cloud import AwsImposter
 from support.daemon import Sockerlessd, clean_environment
 from support.paths import program, system_program
 from support.processes import Background, free_port, wait_until
-from support.raw_http import answers
+from support.raw_http import Hijacked, answers, stdcopy_frames
 from support.remote_daemon import RemoteSockerlessd
 
 from e2e.base import EndToEnd, shared_registry
@@ -132,6 +132,43 @@ class Tls(EndToEnd):
         os.kill(self.daemon.pid, signal.SIGHUP)
         wait_until(lambda: "TLS files not taken" in self.daemon.log(), "the bad file is reported")
         self.assertEqual(self.handshake(self.client), "TLSv1.3")
+
+
+class TlsAtShutdown(EndToEnd):
+    """Clients that follow a container are told that the daemon ends, and see the end of TLS, not of its connection."""
+
+    WEBSOCKET = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+
+    def setUp(self):
+        self.authority = Authority()
+        self.addCleanup(self.authority.close)
+        server = self.authority.issue("server", is_server=True)
+        self.port = free_port()
+        options = ["--tls-cert", server / "cert.pem", "--tls-key", server / "key.pem"]
+        listen = [f"tcp://127.0.0.1:{self.port}"]
+        self.daemon = self.use(Sockerlessd(shared_registry(), listen=listen, options=options))
+
+    def attached(self, method, path, headers):
+        context = ssl.create_default_context(cafile=self.authority.certificate)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        secure = context.wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
+        self.addCleanup(secure.close)
+        lines = [f"{method} {path}?stream=1&stdout=1 HTTP/1.1", "Host: docker", "Connection: Upgrade", *headers]
+        secure.sendall("\r\n".join([*lines, "", ""]).encode())
+        return Hijacked(secure)
+
+    def test_attached_clients_are_told(self):
+        self.cli(self.daemon).ok("run", "-d", "--name", "box", "busybox", "sleep", "92827371")
+        multiplexed = self.attached("POST", "/containers/box/attach", ["Upgrade: tcp", "Content-Length: 0"])
+        websocket = self.attached("GET", "/containers/box/attach/ws", self.WEBSOCKET)
+        self.assertEqual(self.daemon.terminate(), 0)
+        # Python's own error, were TLS cut off, would end these.
+        ((stream, text),) = stdcopy_frames(multiplexed.read_all())
+        self.assertEqual(stream, 2)
+        self.assertIn(b"the daemon is shutting down", text)
+        received = websocket.read_all()
+        self.assertIn(b"the daemon is shutting down", received)
+        self.assertTrue(received.endswith(b"\x88\x02\x03\xe8"), received)
 
 
 class Options(EndToEnd):

@@ -88,13 +88,15 @@ TestDaemon::TestDaemon()
 }
 
 TestDaemon::~TestDaemon() {
-  run(loop, server_->stop(Clock::Duration::zero()));
+  stop_serving();
   run(loop, execs.shut_down());
   run(loop, lifecycle.shut_down());
   run(loop, staged_merge.stop());
   run(loop, builder.shut_down());
   run(loop, janitor.stop());
 }
+
+void TestDaemon::stop_serving() { run(loop, server_->stop(Clock::Duration::zero())); }
 
 std::string TestDaemon::listen_on_unix() {
   const std::string path = "/tmp/sockerless-test-" + random_hex(8) + ".sock";

@@ -77,6 +77,9 @@ class TestDaemon {
   // Starts it as an agent that connects and reports does it.
   void start(const std::string& name, const std::string& id);
 
+  // Accepts nothing more and ends what is served, as the daemon does when it shuts down.
+  void stop_serving();
+
   // Serves on a unix socket too; returns its path.
   std::string listen_on_unix();
 
