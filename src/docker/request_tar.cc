@@ -1,26 +1,39 @@
 #include "docker/request_tar.h"
 
+#include "base/clock.h"
 #include "core/decompressed_source.h"
 
 namespace sockerless::docker {
 namespace {
 
 constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kSmallPiece = 8 * 1024;
+constexpr auto kPause = std::chrono::milliseconds(1);
 
+// Go sends a tar of small files in writes of a few hundred bytes, each of which would wake everybody between here and
+// the file: behind a small piece there is a pause, in which the next one grows.
 class BodySource final : public core::ByteSource {
  public:
   explicit BodySource(http::Exchange& exchange) : exchange_(exchange) {}
 
   Awaitable<std::optional<std::string>> read() override {
-    std::string piece(kPiece, '\0');
-    const std::size_t count = co_await exchange_.read_body_some(asio::buffer(piece));
+    if (was_small_ && exchange_.has_body()) co_await pause();
+    const std::size_t count = co_await exchange_.read_body_some(asio::buffer(buffer_));
     if (count == 0) co_return std::nullopt;
-    piece.resize(count);
-    co_return piece;
+    was_small_ = count < kSmallPiece;
+    co_return buffer_.substr(0, count);
   }
 
  private:
+  // In the client's time, whatever the daemon's clock says.
+  static Awaitable<void> pause() {
+    SystemClock clock(co_await asio::this_coro::executor);
+    co_await clock.sleep(kPause);
+  }
+
   http::Exchange& exchange_;
+  bool was_small_ = false;
+  std::string buffer_ = std::string(kPiece, '\0');  // most pieces are far smaller
 };
 
 }  // namespace
