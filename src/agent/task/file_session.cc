@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "agent/protocol/bytes.h"
 
@@ -13,6 +14,7 @@ namespace sockerless::agent {
 namespace {
 
 constexpr int kReadsAtOnce = 8;  // then others have their turn
+constexpr std::size_t kLargePiece = 16 * 1024;
 
 }  // namespace
 
@@ -24,12 +26,23 @@ FileSession::FileSession(Loop& loop, SessionPort& port, FileWorker worker, bool 
   }
 }
 
-FileSession::~FileSession() { finish(); }
+FileSession::~FileSession() {
+  *is_scheduled_ = false;
+  finish();
+}
 
 bool FileSession::data(std::string_view bytes) {
   if (!takes_input_) return false;
+  // A large piece goes on from where it is. Small ones, as a tar of small files has them, wait until the connection
+  // has been read empty: every write wakes the worker.
+  if (input_.empty() && bytes.size() >= kLargePiece) bytes.remove_prefix(write_some(bytes));
+  if (bytes.empty()) return true;
   input_.append(bytes);
-  write_input();
+  if (input_.size() < kLargePiece) {
+    schedule_write();
+  } else if (!is_waiting_for_room_) {
+    write_input();
+  }
   return true;
 }
 
@@ -38,23 +51,38 @@ void FileSession::input_ended() {
   write_input();
 }
 
-void FileSession::write_input() {
-  while (worker_.input && written_ < input_.size()) {
-    const ssize_t count = write(worker_.input.get(), input_.data() + written_, input_.size() - written_);
+void FileSession::schedule_write() {
+  if (is_waiting_for_room_ || std::exchange(*is_scheduled_, true)) return;
+  loop_.defer([this, is_scheduled = is_scheduled_] {
+    if (std::exchange(*is_scheduled, false)) write_input();
+  });
+}
+
+// Returns how much the worker's pipe took.
+std::size_t FileSession::write_some(std::string_view bytes) {
+  std::size_t done = 0;
+  while (worker_.input && done < bytes.size()) {
+    const ssize_t count = write(worker_.input.get(), bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) {
-      loop_.change(worker_.input.get(), EPOLLOUT);
-      return;
-    }
+    if (count < 0 && errno == EAGAIN) break;
     // A worker that reads no more says why on its other pipe.
     if (count < 0) close_input();
-    if (count > 0) {
-      written_ += static_cast<std::size_t>(count);
-      port_.consumed(static_cast<std::uint32_t>(count));
-    }
+    if (count > 0) done += static_cast<std::size_t>(count);
+  }
+  if (done > 0) port_.consumed(static_cast<std::uint32_t>(done));
+  return done;
+}
+
+void FileSession::write_input() {
+  const std::size_t written = write_some(input_);
+  is_waiting_for_room_ = worker_.input && written < input_.size();
+  if (is_waiting_for_room_) {
+    // At once: more may come in before the pipe has taken all, again and again.
+    input_.erase(0, written);
+    loop_.change(worker_.input.get(), EPOLLOUT);
+    return;
   }
   input_.clear();
-  written_ = 0;
   if (!worker_.input) return;
   if (is_input_ended_) {
     close_input();

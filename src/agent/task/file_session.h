@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ class FileSession final : public TaskSession {
   bool has_unsent() const override { return !port_.is_over(); }
 
  private:
+  void schedule_write();
+  std::size_t write_some(std::string_view bytes);
   void write_input();
   void close_input();
   void read_output();
@@ -35,11 +38,13 @@ class FileSession final : public TaskSession {
   FileWorker worker_;
   bool takes_input_;
   bool is_input_ended_ = false;
-  std::string input_;        // not yet written
-  std::size_t written_ = 0;  // of input_
-  std::string output_;       // read, not yet taken
-  std::size_t taken_ = 0;    // of output_
-  std::size_t unsent_ = 0;   // bytes at taken_ that are data for the daemon
+  bool is_waiting_for_room_ = false;  // in the worker's pipe
+  std::string input_;                 // not yet written
+  std::string output_;                // read, not yet taken
+  std::size_t taken_ = 0;             // of output_
+  std::size_t unsent_ = 0;            // bytes at taken_ that are data for the daemon
+  // Shared with what is deferred, which may run when the session is gone.
+  std::shared_ptr<bool> is_scheduled_ = std::make_shared<bool>(false);
 };
 
 }  // namespace sockerless::agent
