@@ -72,6 +72,14 @@ std::optional<std::chrono::seconds> civil(std::tm parts) {
   return std::chrono::seconds(seconds);
 }
 
+// Nanoseconds in 64 bits reach from 1677 to 2262: what is beyond becomes the end that it is beyond of.
+Time time_of(std::chrono::seconds seconds, std::chrono::nanoseconds fraction) {
+  constexpr std::chrono::seconds kLast(9'223'372'035);
+  if (seconds > kLast) return Time::max();
+  if (seconds < -kLast) return Time(-kLast);
+  return Time(seconds + fraction);
+}
+
 }  // namespace
 
 std::string format_rfc3339_nano(Time time) {
@@ -109,9 +117,7 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   const auto zone = take_zone(text);
   const auto seconds = civil(parts);
   if (!zone || !seconds || !text.empty()) return std::nullopt;
-  // Nanoseconds in 64 bits end in the year 2262.
-  if (*seconds > std::chrono::seconds(9'223'372'035)) return Time::max();
-  return Time(*seconds - std::chrono::minutes(*zone) + fraction);
+  return time_of(*seconds - std::chrono::minutes(*zone), fraction);
 }
 
 std::string format_iso8601_basic(Time time) {
@@ -133,7 +139,7 @@ std::optional<Time> parse_http_date(std::string_view text) {
   if (end == nullptr || *end != '\0') return std::nullopt;
   const auto seconds = civil(parts);
   if (!seconds) return std::nullopt;
-  return Time(*seconds);
+  return time_of(*seconds, std::chrono::nanoseconds(0));
 }
 
 double to_epoch_seconds(Time time) {

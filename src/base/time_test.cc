@@ -25,6 +25,13 @@ TEST(Time, RefusesImpossibleTimes) {
   }
 }
 
+TEST(Time, BeyondWhatNanosecondsReachIsTheirEnd) {
+  EXPECT_EQ(parse_rfc3339("1012-01-01T00:00:00Z"), Time(-seconds(9'223'372'035)));
+  EXPECT_EQ(parse_rfc3339("2262-04-11T23:47:15-23:59"), Time::max());
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.9Z"), Time::max());
+  EXPECT_EQ(parse_http_date("Mon, 01 Jan 1012 00:00:00 GMT"), parse_rfc3339("1012-01-01T00:00:00Z"));
+}
+
 TEST(Time, HttpDateRoundTrips) {
   const Time time(seconds(1440938160));
   EXPECT_EQ(format_http_date(time), "Sun, 30 Aug 2015 12:36:00 GMT");
