@@ -35,6 +35,7 @@ class Plan:
     mean_launch_ms: int = 20_000
     most_launch_ms: int = 60_000
     most_lag_ms: int = MOST_LAG_MS
+    agent: str = "reverse"  # who connects; or "forward"
     seed: int = 1
 
 
@@ -54,7 +55,7 @@ class Day:
                 self.cloud.endpoint,
                 registry,
                 environment={"SOCKERLESS_API_RATE_LIMITS": "false" if plan.scale is None else "true"},
-                options=["--metrics", "127.0.0.1:0"],
+                options=["--metrics", "127.0.0.1:0", *self._agent_options()],
             )
         except BaseException:
             self.cloud.stop()
@@ -67,6 +68,9 @@ class Day:
             aws_access_key_id="local",
             aws_secret_access_key="local",
         )
+
+    def _agent_options(self):
+        return ["--callback-listen", f"{self.cloud.gateway}:0"] if self.plan.agent == "reverse" else []
 
     def run(self):
         """The day, until every container has been removed and the daemon has nothing left to do."""
