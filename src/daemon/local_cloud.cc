@@ -19,6 +19,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/process_end.h"
+#include "base/rollback.h"
 
 extern char** environ;
 
@@ -131,8 +133,9 @@ void LocalCloud::take_ready(const std::string& line) {
 
 Awaitable<void> LocalCloud::await_end() {
   const auto executor = co_await asio::this_coro::executor;
-  asio::posix::stream_descriptor process(executor, static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  co_await process.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  const Rollback close_it([&] { ::close(process); });
+  co_await process_end(executor, process);
   int status = 0;
   ::waitpid(std::exchange(pid_, -1), &status, 0);
 }

@@ -17,6 +17,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/process_end.h"
+
 namespace sockerless::agent {
 
 namespace {
@@ -107,7 +109,7 @@ Awaitable<void> AgentProcess::collect(asio::posix::stream_descriptor from, std::
 
 Awaitable<void> AgentProcess::watch_exit(asio::posix::stream_descriptor process, pid_t pid,
                                          std::shared_ptr<Outputs> outputs) {
-  co_await process.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  co_await process_end(process.get_executor(), process.native_handle());
   int status = 0;
   if (waitpid(pid, &status, 0) != pid) co_return;  // the test has ended it
   outputs->exit_code = WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);

@@ -1,13 +1,11 @@
 #include "cloud/runner/exec_process.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include <unistd.h>
 
 #include <csignal>
 #include <system_error>
 
+#include "base/process_end.h"
 #include "cloud/runner/process.h"
 
 namespace sockerless::cloud {
@@ -21,8 +19,7 @@ Awaitable<void> ExecProcess::follow(std::shared_ptr<ExecProcess> self, Executor 
   timer.async_wait([self](const boost::system::error_code& error) {
     if (!error && !self->ended.is_set()) send_signal(self->process, SIGKILL);
   });
-  asio::posix::stream_descriptor process(loop, ::dup(self->process.get()));
-  co_await process.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  co_await process_end(loop, self->process.get());
   self->exit_code = reap(self->process);
   self->ended.set();
 }

@@ -14,12 +14,14 @@
 #include <sstream>
 #include <system_error>
 
+#include "base/process_end.h"
 #include "base/rollback.h"
 
 namespace sockerless::cloud {
 namespace {
 
 constexpr int kUnknownExitCode = 255;
+constexpr int kUntilItHas = -1;
 constexpr const char* kFolders = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string read_to_end(const Descriptor& from) {
@@ -122,7 +124,10 @@ void send_signal(const Descriptor& process, int signal) {
 int reap(const Descriptor& process) {
   siginfo_t info{};
   while (::waitid(P_PIDFD, static_cast<id_t>(process.get()), &info, WEXITED) < 0) {
-    if (errno != EINTR) return kUnknownExitCode;
+    // An event loop has made the descriptor non-blocking, which this call obeys.
+    const int error = errno;
+    if (error == EAGAIN) has_ended(process.get(), kUntilItHas);
+    if (error != EINTR && error != EAGAIN) return kUnknownExitCode;
   }
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }

@@ -21,6 +21,7 @@
 
 #include "base/event.h"
 #include "base/log.h"
+#include "base/process_end.h"
 #include "base/rollback.h"
 #include "base/task_group.h"
 #include "cloud/runner/bridge.h"
@@ -185,8 +186,7 @@ Awaitable<void> Runner::State::read_stream(std::shared_ptr<State> self, std::sha
 }
 
 Awaitable<void> Runner::State::follow(std::shared_ptr<State> self, std::shared_ptr<Container> container) {
-  asio::posix::stream_descriptor process(self->loop, ::dup(container->process.get()));
-  co_await process.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  co_await process_end(self->loop, container->process.get());
   if (self->closed) co_return;  // reaped already
   ContainerExit exit;
   exit.code = reap(container->process);
