@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "core/build/dockerfile.h"
@@ -78,52 +79,105 @@ std::vector<PatternToken> tokens_of(std::string_view rest, bool deep) {
   return tokens;
 }
 
-// Which ends the token can reach in the text from the positions that are set: one bit for each.
-std::vector<bool> step(const PatternToken& token, const std::vector<bool>& from, std::string_view text) {
-  std::vector<bool> to(text.size() + 1, false);
-  bool is_reached = false;  // some position up to here, without a slash in between for `some`
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    switch (token.kind) {
-      case Kind::some:
-      case Kind::across:
-        if (token.kind == Kind::some && i > 0 && text[i - 1] == '/') is_reached = false;
-        is_reached = is_reached || from[i];
-        to[i] = is_reached;
-        break;
-      case Kind::across_slash:
-        to[i] = from[i] || (is_reached && i > 0 && text[i - 1] == '/');
-        is_reached = is_reached || from[i];
-        break;
-      case Kind::character: to[i] = i > 0 && from[i - 1] && text[i - 1] == token.character; break;
-      case Kind::one: to[i] = i > 0 && from[i - 1] && text[i - 1] != '/'; break;
-      case Kind::set:
-        to[i] = i > 0 && from[i - 1] && token.members.test(static_cast<unsigned char>(text[i - 1]));
-        break;
-    }
+bool takes(const PatternToken& token, char c) {
+  switch (token.kind) {
+    case Kind::character: return c == token.character;
+    case Kind::one: return c != '/';
+    case Kind::set: return token.members.test(static_cast<unsigned char>(c));
+    case Kind::some:
+    case Kind::across:
+    case Kind::across_slash: break;
   }
-  return to;
+  return false;
 }
 
-std::vector<bool> reached(const std::vector<PatternToken>& tokens, std::string_view text) {
-  std::vector<bool> positions(text.size() + 1, false);
-  positions[0] = true;
-  for (const PatternToken& token : tokens) positions = step(token, positions, text);
+// Which positions of a text the tokens so far can end at: one byte for each. Only the span between the first and the
+// last of them is looked at, which for most patterns is a single position.
+class Positions {
+ public:
+  explicit Positions(std::string_view text) : text_(text), marks_(text.size() + 1), next_(text.size() + 1) {
+    marks_[0] = 1;
+  }
+
+  bool has(std::size_t position) const { return marks_[position] != 0; }
+
+  // False if no position is left.
+  bool take(const PatternToken& token) {
+    const auto [first, end] = std::exchange(span_, {marks_.size(), 0});
+    if (token.kind == Kind::character || token.kind == Kind::one || token.kind == Kind::set) {
+      for (std::size_t i = first; i < std::min(end, text_.size()); ++i) {
+        if (marks_[i] != 0 && takes(token, text_[i])) mark(i + 1);
+      }
+    } else {
+      take_many(token.kind, first, end);
+    }
+    std::fill(marks_.begin() + static_cast<std::ptrdiff_t>(first), marks_.begin() + static_cast<std::ptrdiff_t>(end),
+              0);
+    marks_.swap(next_);
+    return span_.end > 0;
+  }
+
+ private:
+  struct Span {
+    std::size_t first = 0;
+    std::size_t end = 1;
+  };
+
+  void take_many(Kind kind, std::size_t first, std::size_t end) {
+    bool is_reached = false;  // some position up to here, without a slash in between for `some`
+    for (std::size_t i = first; i < marks_.size() && (i < end || is_reached); ++i) {
+      const bool is_behind_slash = i > 0 && text_[i - 1] == '/';
+      if (kind == Kind::some && is_behind_slash) is_reached = false;
+      const bool is_here = marks_[i] != 0;
+      if (is_here || (is_reached && (kind != Kind::across_slash || is_behind_slash))) mark(i);
+      is_reached = is_reached || is_here;
+    }
+  }
+
+  void mark(std::size_t position) {
+    next_[position] = 1;
+    span_ = {std::min(span_.first, position), std::max(span_.end, position + 1)};
+  }
+
+  std::string_view text_;
+  std::vector<char> marks_;
+  std::vector<char> next_;
+  Span span_;
+};
+
+Positions reached(const std::vector<PatternToken>& tokens, std::string_view text) {
+  Positions positions(text);
+  for (const PatternToken& token : tokens) {
+    if (!positions.take(token)) break;
+  }
   return positions;
 }
 
 std::size_t match_length(const std::vector<PatternToken>& tokens, std::string_view text, bool is_longest) {
-  const std::vector<bool> ends = reached(tokens, text);
-  if (!is_longest)
-    return static_cast<std::size_t>(std::find(ends.begin(), ends.end(), true) - ends.begin()) % ends.size();
-  const auto last = std::find(ends.rbegin(), ends.rend(), true);
-  return last == ends.rend() ? 0 : static_cast<std::size_t>(ends.rend() - last) - 1;
+  const Positions ends = reached(tokens, text);
+  std::size_t length = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (!ends.has(i)) continue;
+    length = i;
+    if (!is_longest) break;
+  }
+  return length;
 }
 
 }  // namespace
 
 PathPattern::PathPattern(std::string_view pattern, bool deep) : tokens_(tokens_of(pattern, deep)) {}
 
-bool PathPattern::matches(std::string_view path) const { return reached(tokens_, path).back(); }
+bool PathPattern::matches(std::string_view path) const { return reached(tokens_, path).has(path.size()); }
+
+bool PathPattern::covers(std::string_view path) const {
+  const Positions ends = reached(tokens_, path);
+  if (ends.has(path.size())) return true;
+  for (auto slash = path.find('/', 1); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+    if (ends.has(slash)) return true;
+  }
+  return false;
+}
 
 WordPattern::WordPattern(std::string_view pattern) {
   while (!pattern.empty()) {
@@ -209,12 +263,7 @@ bool IgnoreList::ignores(std::string_view path) const {
   bool is_ignored = false;
   for (const Line& line : lines_) {
     if (line.is_exception != is_ignored) continue;
-    bool is_match = line.pattern.matches(path);
-    for (auto slash = path.rfind('/'); !is_match && slash != std::string_view::npos && slash > 0;
-         slash = path.rfind('/', slash - 1)) {
-      is_match = line.pattern.matches(path.substr(0, slash));
-    }
-    if (is_match) is_ignored = !line.is_exception;
+    if (line.pattern.covers(path)) is_ignored = !line.is_exception;
   }
   return is_ignored;
 }

@@ -32,6 +32,9 @@ class PathPattern {
 
   bool matches(std::string_view path) const;
 
+  // Whether it matches the path or a folder above it.
+  bool covers(std::string_view path) const;
+
  private:
   std::vector<PatternToken> tokens_;
 };

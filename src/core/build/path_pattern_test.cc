@@ -41,6 +41,21 @@ TEST(PathPattern, ManyStarsTakeNoLonger) {
   EXPECT_FALSE(PathPattern(pattern, true).matches(std::string(5000, 'a') + "b"));
 }
 
+TEST(PathPattern, CoversWhatIsBelowWhatItMatches) {
+  EXPECT_TRUE(PathPattern("a/*", true).covers("a/b/c"));
+  EXPECT_TRUE(PathPattern("**/b", true).covers("x/a/b/c"));
+  EXPECT_FALSE(PathPattern("a/*", true).covers("a"));
+  EXPECT_FALSE(PathPattern("b", true).covers("a/b"));
+  EXPECT_FALSE(PathPattern("a", true).covers("ab/c"));
+}
+
+TEST(WordPattern, TakesTheLongestOrTheShortestEnd) {
+  EXPECT_EQ(WordPattern("*/").prefix("a/b/c", true), 4U);
+  EXPECT_EQ(WordPattern("*/").prefix("a/b/c", false), 2U);
+  EXPECT_EQ(WordPattern("/*").suffix("a/b/c", false), 2U);
+  EXPECT_EQ(WordPattern("x").prefix("a", true), 0U);
+}
+
 TEST(IgnoreList, LastMatchDecides) {
   const IgnoreList list("# comment\n*.md\n!README.md\ntmp/\n/abs\nREADME.md/x\n");
   EXPECT_TRUE(list.ignores("a.md"));
