@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <set>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/log.h"
-#include "cloud/runner/bridge.h"
-#include "cloud/runner/netlink.h"
 #include "cloud/runner/overlay.h"
 #include "cloud/runner/process.h"
 
@@ -21,23 +21,42 @@ namespace fs = std::filesystem;
 
 const Logger log("runner");
 
-constexpr const char* kLockFile = "/run/sockerless-cgroups.lock";
+// One file for each cloud of the machine, which the cloud locks while it runs. A bridge would not do for a sign of
+// life: clouds in network namespaces of their own share the control groups, but don't see each other's.
+constexpr const char* kOwnersFolder = "/run/sockerless-clouds";
 
-// While it is held no other cloud makes or removes groups of clouds.
-Descriptor lock_groups() {
-  Descriptor lock(::open(kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open() || ::flock(lock.get(), LOCK_EX) < 0) {
-    throw std::system_error(errno, std::generic_category(), kLockFile);
+// Throws std::system_error when the file can't be opened, and when it is locked and `operation` does not wait.
+Descriptor lock_file(const fs::path& file, int operation) {
+  Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.is_open() || ::flock(lock.get(), operation) < 0) {
+    throw std::system_error(errno, std::generic_category(), file.string());
   }
   return lock;
 }
 
-std::set<std::string> bridge_names() {
-  std::set<std::string> names;
-  for (const Netlink::Link& link : Netlink().links()) {
-    if (is_bridge_name(link.name)) names.insert(link.name);
-  }
-  return names;
+// While it is held no other cloud makes or removes groups of clouds.
+Descriptor lock_groups() {
+  fs::create_directories(kOwnersFolder);
+  return lock_file(fs::path(kOwnersFolder) / ".lock", LOCK_EX);
+}
+
+fs::path owner_file(const std::string& name) { return fs::path(kOwnersFolder) / name; }
+
+std::string name_of(const std::string& group) { return fs::path(group).filename().string(); }
+
+// Whether the cloud that has made the group has ended. Nobody knows that of a group without a file.
+bool has_lost_its_owner(const std::string& name) {
+  const Descriptor file(::open(owner_file(name).c_str(), O_RDWR | O_CLOEXEC));
+  return file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+// With its file, unless a process is still in it: then the next cloud tries again.
+void remove_group(const ContainerHost& host, const std::string& group) {
+  host.cgroups.remove_empty(group);
+  const std::vector<std::string> left = host.cgroups.below(kGroupOfClouds);
+  if (std::find(left.begin(), left.end(), name_of(group)) != left.end()) return;
+  std::error_code error;
+  fs::remove(owner_file(name_of(group)), error);
 }
 
 }  // namespace
@@ -60,19 +79,21 @@ void remove_leftovers(const std::string& folder, const std::string& networks_fol
   }
 }
 
-void claim_group(const ContainerHost& host) {
+Descriptor claim_group(const ContainerHost& host) {
   const Descriptor lock = lock_groups();
-  const std::set<std::string> bridges = bridge_names();
   for (const std::string& name : host.cgroups.below(kGroupOfClouds)) {
-    if (bridges.count(bridge_name(name)) == 0) host.cgroups.remove_empty(fmt::format("{}/{}", kGroupOfClouds, name));
+    const std::string group = fmt::format("{}/{}", kGroupOfClouds, name);
+    if (group != host.group && has_lost_its_owner(name)) remove_group(host, group);
   }
+  Descriptor claim = lock_file(owner_file(name_of(host.group)), LOCK_EX | LOCK_NB);
   host.cgroups.make(host.group);
+  return claim;
 }
 
 void release_group(const ContainerHost& host) {
   try {
     const Descriptor lock = lock_groups();
-    host.cgroups.remove_empty(host.group);
+    remove_group(host, host.group);
     if (host.cgroups.below(kGroupOfClouds).empty()) host.cgroups.remove_empty(kGroupOfClouds);
   } catch (const std::system_error& error) {
     log.warn("control group is left behind", {{"group", host.group}, {"error", error.what()}});

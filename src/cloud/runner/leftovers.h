@@ -13,9 +13,9 @@ void remove_leftovers(const std::string& folder, const std::string& networks_fol
 // The control group above those of all clouds of this machine.
 inline constexpr const char* kGroupOfClouds = "/sockerless";
 
-// Makes the cloud's control group, whose bridge is there already, and removes those of clouds that
-// left no bridge and no process. Blocks. Throws std::system_error.
-void claim_group(const ContainerHost& host);
+// Makes the cloud's control group, and removes those of clouds that have ended and left no process. The group is
+// claimed while the descriptor is open. Blocks. Throws std::system_error, also when another process has claimed it.
+Descriptor claim_group(const ContainerHost& host);
 
 // After remove_leftovers(): the group above goes with the last cloud. Blocks.
 void release_group(const ContainerHost& host);

@@ -99,6 +99,7 @@ struct Runner::State : std::enable_shared_from_this<Runner::State> {
   Descriptor lock;
   std::string networks_folder;
   ContainerHost host;
+  Descriptor group_claim;
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Masquerade> masquerade;
   std::unique_ptr<TaskNetworks> networks;
@@ -128,7 +129,7 @@ Runner::State::State(Settings settings, Executor executor, WorkerPool& workers)
   remove_leftovers(folder, networks_folder, host);
   fs::create_directories(host.containers_folder);
   bridge = std::make_unique<Bridge>(folder, settings.subnet);
-  claim_group(host);
+  group_claim = claim_group(host);
   masquerade = std::make_unique<Masquerade>(bridge->name(), bridge->subnet());
   const std::string& service = settings.service_address;
   networks = std::make_unique<TaskNetworks>(networks_folder, *bridge, service.empty() ? 0 : parse_address(service));
@@ -158,6 +159,7 @@ void Runner::State::close() {
   }
   remove_leftovers(folder, networks_folder, host);
   release_group(host);
+  group_claim.reset();
   masquerade.reset();
   bridge->remove();
   lock.reset();

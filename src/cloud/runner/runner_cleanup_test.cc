@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +18,9 @@
 namespace sockerless::cloud {
 namespace {
 
+using testing::Contains;
 using testing::IsEmpty;
+using testing::Not;
 
 int open_descriptors() {
   return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
@@ -150,6 +153,60 @@ TEST(RunnerAfterACrash, TheBridgeOfADeletedFolderIsRemovedByAnotherCloud) {
     EXPECT_EQ(::if_nametoindex(bridge.c_str()), 0U);
   }
   Cgroups().remove("/sockerless/" + short_name(state));
+  fs::remove_all(folder);
+}
+
+// A cloud in a network namespace of its own: its bridge is not seen here, its control group is.
+class HiddenCloud {
+ public:
+  explicit HiddenCloud(const std::string& folder) {
+    int ends[2];
+    if (::pipe(ends) < 0) return;
+    child_ = ::fork();
+    if (child_ == 0) run(folder, ends[1]);
+    ::close(ends[1]);
+    char ready = 0;
+    is_ready = ::read(ends[0], &ready, 1) == 1;
+    ::close(ends[0]);
+  }
+  ~HiddenCloud() { kill(); }
+
+  void kill() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    child_ = -1;
+  }
+
+  bool is_ready = false;
+
+ private:
+  [[noreturn]] static void run(const std::string& folder, int report) {
+    if (::unshare(CLONE_NEWNET) < 0) ::_exit(1);
+    asio::io_context loop;
+    WorkerPool pool(1);
+    const Runner runner({.folder = folder}, loop.get_executor(), pool);
+    if (::write(report, "r", 1) == 1) ::pause();
+    ::_exit(0);
+  }
+
+  pid_t child_ = -1;
+};
+
+TEST(RunnerCleanup, OnlyAnEndedCloudLosesItsControlGroup) {
+  if (::geteuid() != 0) GTEST_SKIP() << "running containers needs root";
+  char name[] = "/tmp/sockerless-crash-XXXXXX";
+  const std::string folder = ::mkdtemp(name);
+  const std::string group = short_name(folder + "/hidden");
+  asio::io_context loop;
+  WorkerPool pool(2);
+  HiddenCloud hidden(folder + "/hidden");
+  ASSERT_TRUE(hidden.is_ready);
+  { const Runner other({.folder = folder + "/other"}, loop.get_executor(), pool); }
+  EXPECT_THAT(Cgroups().below("/sockerless"), Contains(group));
+  hidden.kill();
+  { const Runner other({.folder = folder + "/other"}, loop.get_executor(), pool); }
+  EXPECT_THAT(Cgroups().below("/sockerless"), Not(Contains(group)));
   fs::remove_all(folder);
 }
 

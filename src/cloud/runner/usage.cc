@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -106,18 +107,22 @@ ContainerUsage usage_of_group(const Cgroups& cgroups, const std::string& group) 
 }
 
 NetworkUsage usage_of_port(const std::string& host_interface) {
-  const auto counter = [&](const char* name) {
-    return read_number(fmt::format("/sys/class/net/{}/statistics/{}", host_interface, name));
-  };
-  // What the host sends is what the task receives.
-  return {.rx_bytes = counter("tx_bytes"),
-          .rx_packets = counter("tx_packets"),
-          .rx_errors = counter("tx_errors"),
-          .rx_dropped = counter("tx_dropped"),
-          .tx_bytes = counter("rx_bytes"),
-          .tx_packets = counter("rx_packets"),
-          .tx_errors = counter("rx_errors"),
-          .tx_dropped = counter("rx_dropped")};
+  // Not /sys/class/net: that shows the network namespace of whoever mounted it, which may be another one. The file of
+  // the process has a line "name: received (bytes packets errors dropped and four more) sent (the same)" for each.
+  std::ifstream file("/proc/self/net/dev");
+  NetworkUsage usage;
+  for (std::string line; std::getline(file, line);) {
+    std::replace(line.begin(), line.end(), ':', ' ');
+    std::istringstream words(line);
+    std::string name;
+    if (!(words >> name) || name != host_interface) continue;
+    std::uint64_t others = 0;
+    // What the host sends is what the task receives.
+    words >> usage.tx_bytes >> usage.tx_packets >> usage.tx_errors >> usage.tx_dropped;
+    for (int i = 0; i < 4; ++i) words >> others;
+    words >> usage.rx_bytes >> usage.rx_packets >> usage.rx_errors >> usage.rx_dropped;
+  }
+  return usage;
 }
 
 }  // namespace sockerless::cloud
