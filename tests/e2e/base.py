@@ -30,6 +30,7 @@ class EndToEnd(unittest.TestCase):
     """A test that is failed when it takes longer than `deadline` seconds, whatever it waits for."""
 
     deadline = 90
+    alone = False  # whether no other class may run meanwhile: it measures how fast the machine is
     services = ()  # daemons and clouds; the end of their logs is shown when the test fails
 
     def use(self, service):

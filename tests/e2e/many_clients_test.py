@@ -22,6 +22,7 @@ def resident_mebibytes(pid):
 
 class ManyClients(EndToEnd):
     deadline = 180
+    alone = True
 
     @classmethod
     def setUpClass(cls):

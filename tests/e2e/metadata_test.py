@@ -10,7 +10,7 @@ import urllib.request
 import botocore.exceptions
 from support.cloud import SockerlessCloud
 from support.daemon import clean_environment
-from support.paths import program
+from support.paths import program, system_program
 from support.processes import wait_until
 from support.system import processes_naming
 
@@ -120,8 +120,15 @@ class Metadata(CloudUser):
         self.assertNotIn("TaskTags", task)
         self.assertEqual(self.ask(pid, base + "/taskWithTags")["TaskTags"], {"team": "blue"})
 
+    def knock_at_the_gateway(self, pid):
+        """Something is sent and received on the task's interface."""
+        route = self.inside(pid, system_program("ip"), "route", "show", "default").stdout.split()
+        answer = self.inside(pid, "busybox", "ping", "-c", "1", "-W", "10", route[route.index("via") + 1])
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+
     def test_statistics(self):
         arn, pid = self.start("measured", "91820004")
+        self.knock_at_the_gateway(pid)
         base = self.environment_of(pid)["ECS_CONTAINER_METADATA_URI_V4"]
         first = self.ask(pid, base + "/stats")
         self.assertGreater(first["cpu_stats"]["cpu_usage"]["total_usage"], 0)
@@ -129,6 +136,7 @@ class Metadata(CloudUser):
         self.assertGreater(first["memory_stats"]["usage"], 0)
         self.assertEqual(first["memory_stats"]["limit"], 512 * 1024 * 1024)
         self.assertGreater(first["networks"]["eth1"]["rx_bytes"], 0)
+        self.knock_at_the_gateway(pid)
         second = self.ask(pid, base + "/task/stats")
         ((identity, container),) = second.items()
         self.assertEqual(identity, first["id"])

@@ -1,6 +1,7 @@
 """What a daemon may leave on this machine: mounts, network interfaces and namespaces, processes."""
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def control_groups(name):
 
 
 def interfaces():
-    return set(os.listdir("/sys/class/net"))
+    """The network interfaces of this process's network namespace; /sys may show those of another."""
+    return {name for _, name in socket.if_nameindex()}
 
 
 def named_network_namespaces():
