@@ -272,7 +272,9 @@ class Logs(ApiUser):
         self.assertEqual(found("{ $.code >= 200 && $.code < 300 }"), [lines[1]])
         self.assertEqual(found('{ $.code = 503 || $.level = "inf*" }'), [lines[0], lines[1]])
         self.assertEqual(found("[ip, dash, time, request = GET*, status = 4*, bytes > 10]"), [lines[2]])
-        for pattern in ("{ $.code = }", "[a, b", "%regular%"):
+        self.assertEqual(found(r"%^10\.0\.%"), [lines[2]])
+        self.assertEqual(found("{ $.level = %^in% }"), [lines[1]])
+        for pattern in ("{ $.code = }", "[a, b", "%(regular%"):
             self.assert_code(
                 "InvalidParameterException", self.logs.filter_log_events, logGroupName="/inside", filterPattern=pattern
             )
