@@ -337,8 +337,7 @@ Awaitable<std::string> Images::State::pull_layer(Reference reference, std::strin
         std::filesystem::remove_all(folder, ignored);
       });
       std::filesystem::create_directory(folder);
-      unpack_layer(archive, folder, limits);
-      const std::int64_t occupied = occupied_bytes(folder);
+      const std::int64_t occupied = unpack_layer(archive, folder, limits);
       remove.dismiss();
       return occupied;
     });

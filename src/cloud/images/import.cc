@@ -91,11 +91,10 @@ std::vector<UnpackedLayer> unpack(const SavedImage& image, const ImageStore& sto
     const std::string folder = fmt::format("{}/layer-{}", work, unpacked.size());
     fs::create_directory(folder);
     try {
-      unpack_layer(layer.file, folder, limits);
+      unpacked.push_back({layer.digest, folder, unpack_layer(layer.file, folder, limits)});
     } catch (const Error& error) {
       throw invalid(fmt::format("layer {}: {}", layer.digest, error.what()));
     }
-    unpacked.push_back({layer.digest, folder, occupied_bytes(folder)});
     limits.bytes = std::max<std::int64_t>(limits.bytes - unpacked.back().bytes, 0);
   }
   return unpacked;

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
+constexpr std::int64_t kBlock = 4096;
 constexpr std::string_view kUnionFileSystem = ".wh..wh.";  // bookkeeping of a file system that is no more
 
 Error failure(std::string_view name, const char* why) {
@@ -52,6 +53,8 @@ class LayerFolder {
   // Making entries changes the times of their folders, so those come last.
   void finish();
 
+  std::int64_t occupied() const { return occupied_; }
+
  private:
   struct FolderTime {
     std::string name;
@@ -76,7 +79,8 @@ class LayerFolder {
 
   Descriptor root_;
   LayerLimits limits_;  // what is left of them
-  Descriptor parent_;   // of the entry at hand; kept, as entries of one folder follow each other
+  std::int64_t occupied_ = 0;
+  Descriptor parent_;  // of the entry at hand; kept, as entries of one folder follow each other
   std::string parent_name_;
   std::string base_;
   std::vector<FolderTime> folder_times_;
@@ -169,6 +173,7 @@ void LayerFolder::make(archive* source, archive_entry* entry, const std::string&
 }
 
 void LayerFolder::make_folder(const std::string& name) {
+  occupied_ += kBlock;
   if (base_ == "." || ::mkdirat(parent_.get(), base_.c_str(), 0755) == 0) return;
   if (errno != EEXIST) throw failure(name, std::strerror(errno));
   struct stat found {};
@@ -195,19 +200,22 @@ void LayerFolder::make_file(archive* source, archive_entry* entry, const std::st
   const void* bytes = nullptr;
   std::size_t size = 0;
   la_int64_t offset = 0;
+  std::int64_t written = 0;
   for (;;) {
     const int result = archive_read_data_block(source, &bytes, &size, &offset);
     if (result == ARCHIVE_EOF) break;
     if (result < ARCHIVE_WARN) throw failure(name, archive_error_string(source));
     take_bytes(static_cast<std::int64_t>(size));
+    written += static_cast<std::int64_t>(size);
     for (std::size_t done = 0; done < size;) {
-      const auto written = ::pwrite(file.get(), static_cast<const char*>(bytes) + done, size - done,
-                                    offset + static_cast<la_int64_t>(done));
-      if (written < 0 && errno == EINTR) continue;
-      check(static_cast<int>(std::min<ssize_t>(written, 1)), name);
-      done += static_cast<std::size_t>(written);
+      const auto taken = ::pwrite(file.get(), static_cast<const char*>(bytes) + done, size - done,
+                                  offset + static_cast<la_int64_t>(done));
+      if (taken < 0 && errno == EINTR) continue;
+      check(static_cast<int>(std::min<ssize_t>(taken, 1)), name);
+      done += static_cast<std::size_t>(taken);
     }
   }
+  occupied_ += (written + kBlock - 1) / kBlock * kBlock;
   // A sparse file may end in a hole.
   if (archive_entry_sparse_count(entry) > 0) check(::ftruncate(file.get(), archive_entry_size(entry)), name);
 }
@@ -259,11 +267,12 @@ void LayerFolder::finish() {
 
 }  // namespace
 
-void unpack_layer(const std::string& archive_path, const std::string& folder, const LayerLimits& limits) {
+std::int64_t unpack_layer(const std::string& archive_path, const std::string& folder, const LayerLimits& limits) {
   TarReader reader(archive_path);
   LayerFolder layer(folder, limits);
   while (archive_entry* entry = reader.next()) layer.add(reader.source(), entry);
   layer.finish();
+  return layer.occupied();
 }
 
 }  // namespace sockerless::cloud

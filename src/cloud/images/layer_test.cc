@@ -65,6 +65,16 @@ class Layer : public testing::Test {
   std::string folder_;
 };
 
+TEST_F(Layer, SaysWhatItsFilesOccupyBeforeTheFileSystemDoes) {
+  const std::vector<TarEntry> entries = {{.name = "folder", .type = 'd'},
+                                         {.name = "folder/one", .content = "1"},
+                                         {.name = "folder/two", .content = std::string(5000, 'x')},
+                                         {.name = "empty"},
+                                         {.name = "link", .type = 'h', .content = "folder/two"}};
+  std::ofstream(folder_ + "/archive", std::ios::binary) << make_layer(entries);
+  EXPECT_EQ(unpack_layer(folder_ + "/archive", root()), 4 * 4096);
+}
+
 TEST_F(Layer, KeepsOwnersModesAndTimes) {
   unpack({{.name = "bin/", .type = 'd', .mode = 0750, .gid = 7, .modified = 1'111'111'111},
           {.name = "bin/tool", .content = "x", .mode = 04755, .uid = 12, .gid = 34},

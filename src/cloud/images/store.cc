@@ -104,6 +104,7 @@ std::int64_t ImageStore::size_of(const std::string& folder) const {
 
 void ImageStore::put_size(const std::string& folder, std::int64_t bytes) {
   write_whole(size_path(folder), std::to_string(bytes));
+  touch_layer(folder);  // the kernel's own time of a write is coarser, so that it could come behind a later one
 }
 
 void ImageStore::touch_layer(const std::string& folder) {

@@ -36,7 +36,7 @@ class ImageStore {
   std::vector<StoredLayer> layers() const;
   // Of a layer. Looks into it if its size is not on record. Blocks.
   std::int64_t size_of(const std::string& folder) const;
-  // Puts the size of a layer on record.
+  // Puts the size of a layer on record. It counts as wanted now.
   void put_size(const std::string& folder, std::int64_t bytes);
   // The layer is wanted now.
   void touch_layer(const std::string& folder);
