@@ -3,9 +3,11 @@
 SOCKERLESS_LEAK_TASKS and SOCKERLESS_LEAK_CRASHES set the size; `scripts/leaks` runs a thousand tasks and twenty kills.
 """
 
+import contextlib
 import hashlib
 import os
 import random
+import sqlite3
 import time
 from pathlib import Path
 
@@ -29,7 +31,7 @@ class CloudLeaks(CloudUser):
 
     def setUp(self):
         super().setUp()
-        self.cloud = self.use(SockerlessCloud(shared_registry()))
+        self.cloud = self.use(SockerlessCloud(shared_registry(), ["--admin", "127.0.0.1:0"]))
         self.data = self.cloud.folder / "data"
 
     def start(self, ecs, definition, count=BATCH):
@@ -106,7 +108,17 @@ class CloudLeaks(CloudUser):
             self.assertEqual(self.outcomes(ecs, arns), {(3, "Essential container in task exited")})
         self.assert_nothing_runs()
         self.assertLess(self.count_descriptors(), descriptors + BATCH)
+        self.assert_records_expire(ecs)
         self.end_and_check()
+
+    def assert_records_expire(self, ecs):
+        """Stopped tasks are known for an hour; then the state has no row of them."""
+        self.cloud.admin.advance(2 * 3600)
+        self.assertEqual(ecs.list_tasks(desiredStatus="STOPPED")["taskArns"], [])
+        (file,) = (self.data / "state").glob("*/state.db")
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as state:
+            rows = state.execute("SELECT count(*) FROM documents WHERE kind = 'tasks'").fetchone()
+        self.assertEqual(rows, (0,))
 
     def outcomes(self, ecs, arns):
         tasks = ecs.describe_tasks(tasks=arns)["tasks"]
