@@ -72,11 +72,14 @@ std::optional<std::chrono::seconds> civil(std::tm parts) {
   return std::chrono::seconds(seconds);
 }
 
-// Nanoseconds in 64 bits reach from 1677 to 2262: what is beyond becomes the end that it is beyond of.
+// Nanoseconds in 64 bits reach to 2262: what is later becomes the last of them. What is early ends in 1823, half of
+// what they hold, so that the distance from any present can be told. Compared in seconds: there is room for all of
+// them.
 Time time_of(std::chrono::seconds seconds, std::chrono::nanoseconds fraction) {
-  constexpr std::chrono::seconds kLast(9'223'372'035);
-  if (seconds > kLast) return Time::max();
-  if (seconds < -kLast) return Time(-kLast);
+  constexpr std::chrono::seconds kEarliest(-4'611'686'018);
+  constexpr std::chrono::seconds kLatest(9'223'372'035);
+  if (seconds > kLatest) return Time::max();
+  if (seconds < kEarliest) return Time(kEarliest);
   return Time(seconds + fraction);
 }
 

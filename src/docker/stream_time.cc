@@ -11,6 +11,8 @@ namespace {
 
 // As far as nanoseconds since 1970 reach in 64 bits: the year 2262.
 constexpr std::int64_t kLastSecond = 9'223'372'035;
+// Half of it: the distance from any present can be told.
+constexpr std::int64_t kFirstSecond = -4'611'686'018;
 
 std::optional<std::int64_t> to_number(std::string_view digits) {
   std::int64_t number = 0;
@@ -35,7 +37,7 @@ std::optional<Time> parse_stream_time(std::string_view parameter, std::string_vi
                             "parsing \"{1}\": invalid syntax",
                             parameter, text));
   }
-  const auto reachable = std::clamp(*seconds, -kLastSecond, kLastSecond);
+  const auto reachable = std::clamp(*seconds, kFirstSecond, kLastSecond);
   return Time(std::chrono::seconds(reachable) + std::chrono::nanoseconds(*nanos));
 }
 

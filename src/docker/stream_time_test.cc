@@ -20,6 +20,13 @@ TEST(StreamTime, FarTimesAreTheEndOfTimeNotItsBeginning) {
   EXPECT_GT(*parse_stream_time("since", "32472144000.000000000"), Time(std::chrono::years(200)));
 }
 
+constexpr Time kEarliest(-4'611'686'018s);
+
+TEST(StreamTime, EarlyTimesAreAsEarlyAsTheirDistanceCanBeTold) {
+  EXPECT_EQ(parse_stream_time("until", "-1233720368547758072"), kEarliest);
+  EXPECT_EQ(parse_stream_time("until", "1012-01-01T00:00:00Z"), kEarliest);
+}
+
 TEST(StreamTime, NamesTheParameterThatIsWrong) {
   try {
     parse_stream_time("since", "bogus");
