@@ -6,21 +6,22 @@
 namespace sockerless::docker {
 namespace {
 
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = 128 * 1024;
 constexpr std::size_t kSmallPiece = 8 * 1024;
 constexpr auto kPause = std::chrono::milliseconds(1);
 
 // Go sends a tar of small files in writes of a few hundred bytes, each of which would wake everybody between here and
-// the file: behind a small piece there is a pause, in which the next one grows.
+// the file: behind small pieces there is a pause, in which the next one grows. A single one proves nothing: a chunk of
+// a large file comes in two writes, of which one is small.
 class BodySource final : public core::ByteSource {
  public:
   explicit BodySource(http::Exchange& exchange) : exchange_(exchange) {}
 
   Awaitable<std::optional<std::string>> read() override {
-    if (was_small_ && exchange_.has_body()) co_await pause();
+    if (small_pieces_ > 1 && exchange_.has_body()) co_await pause();
     const std::size_t count = co_await exchange_.read_body_some(asio::buffer(buffer_));
     if (count == 0) co_return std::nullopt;
-    was_small_ = count < kSmallPiece;
+    small_pieces_ = count < kSmallPiece ? small_pieces_ + 1 : 0;
     co_return buffer_.substr(0, count);
   }
 
@@ -32,7 +33,7 @@ class BodySource final : public core::ByteSource {
   }
 
   http::Exchange& exchange_;
-  bool was_small_ = false;
+  int small_pieces_ = 0;                            // in a row
   std::string buffer_ = std::string(kPiece, '\0');  // most pieces are far smaller
 };
 

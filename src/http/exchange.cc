@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/time.h"
 
 namespace sockerless::http {
@@ -10,7 +12,7 @@ namespace {
 namespace beast_http = boost::beast::http;
 
 constexpr std::size_t kReadSize = 16 * 1024;
-constexpr std::size_t kBodyReadSize = 64 * 1024;
+constexpr std::size_t kMostBodyRead = 128 * 1024;
 constexpr std::size_t kTypicalHead = 256;
 
 // The Date header's text, made anew only when the second changes.
@@ -107,7 +109,8 @@ Awaitable<std::size_t> Exchange::read_body_some(asio::mutable_buffer into) {
     // Go sends tars in chunks of a few hundred bytes: all that have arrived make one part.
     if (taken > 0 && buffer_.size() > 0) continue;
     if (got > 0) co_return got;
-    const std::size_t count = co_await connection_->read_some(buffer_.prepare(kBodyReadSize));
+    const std::size_t room = std::clamp(into.size(), kReadSize, kMostBodyRead);
+    const std::size_t count = co_await connection_->read_some(buffer_.prepare(room));
     if (count == 0) {
       throw Error(ErrorKind::invalid_argument, "the request body ended early: unexpected EOF");
     }
