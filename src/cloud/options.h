@@ -8,7 +8,7 @@
 
 namespace sockerless::cloud {
 
-constexpr std::int64_t kMebibyte = 1024 * 1024;
+inline constexpr std::int64_t kMebibyte = 1024 * 1024;
 constexpr const char* kDataFolder = "/var/lib/sockerless-cloud";
 constexpr int kLayerLimit = 20 * 1024;  // MiB: all that a Fargate task has
 constexpr int kLayerFilesLimit = 1'000'000;

@@ -1,6 +1,6 @@
 """Processes that run test classes beside each other, each in namespaces of its own.
 
-A test looks at the interfaces, mounts, named network namespaces and processes of the machine; in its worker's namespaces it
+A test looks at the interfaces, mounts, named network namespaces and processes of the machine; in its worker's it
 sees its own alone, and addresses and ports of two workers can't collide. What a worker leaves running ends with it.
 """
 
@@ -51,7 +51,7 @@ class _Worker:
         )
 
     def run(self, name, say):
-        """Runs the class; the numbers of passed and failed tests, or None when the worker has ended before it could say."""
+        """Runs the class: how many tests have passed and failed, or None when the worker has ended before that."""
         try:
             self._process.stdin.write(name + "\n")
             self._process.stdin.flush()

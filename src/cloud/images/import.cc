@@ -70,7 +70,7 @@ std::string archive_file(const ImageImport& request, const std::string& work) {
   if (S_ISDIR(about.st_mode)) throw invalid("it is a folder: make an archive of it, tar -C FOLDER -c .");
   if (S_ISREG(about.st_mode) && about.st_size == 0) throw invalid("the archive is empty");
   if (S_ISREG(about.st_mode) && !is_input) return request.source;
-  const std::string path = work + "/archive";
+  std::string path = work + "/archive";
   spool(source.get(), path, request.limits.bytes);
   if (fs::file_size(path) == 0) throw invalid("the archive is empty");
   return path;
@@ -144,7 +144,7 @@ ImportedImage import_image(const ImageImport& request) {
     ImportedImages images(request.store_folder);
     const Descriptor lock = images.lock(IfLocked::wait);
     ImageStore store(request.store_folder, kUnfinished);
-    const ImportedImage imported = import_archive(request, name, store);
+    ImportedImage imported = import_archive(request, name, store);
     images.put(imported);
     return imported;
   } catch (const Error& error) {

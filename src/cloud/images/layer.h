@@ -13,7 +13,7 @@ struct LayerLimits {
 };
 
 // As many as an overlay can have.
-constexpr std::size_t kMostLayers = 127;
+inline constexpr std::size_t kMostLayers = 127;
 
 // Unpacks a layer's tar archive (plain, gzip or zstd) into an empty folder, as overlayfs wants it:
 // a deleted file becomes a 0/0 character device, a replaced folder gets trusted.overlay.opaque.

@@ -148,8 +148,9 @@ TEST_F(Layer, KeepsNamesThatAreNotAscii) {
 }
 
 TEST_F(Layer, ThatIsABombIsCutOff) {
-  const std::vector<TarEntry> bomb{{.name = "small", .content = "x"},
-                                   {.name = "zeroes", .content = std::string(9'000'000, 0)}};
+  std::string zeroes;
+  zeroes.resize(9'000'000);
+  const std::vector<TarEntry> bomb{{.name = "small", .content = "x"}, {.name = "zeroes", .content = zeroes}};
   EXPECT_EQ(refusal_of(bomb, {.bytes = 1'000'000}), "the layer is too large: no space left on device");
   EXPECT_LE(fs::file_size(at("zeroes")), 1'000'000U);
   EXPECT_EQ(refusal_of(bomb, {.bytes = 9'000'001}), "");
@@ -157,6 +158,7 @@ TEST_F(Layer, ThatIsABombIsCutOff) {
 
 TEST_F(Layer, ThatHasTooManyFilesIsCutOff) {
   std::vector<TarEntry> many;
+  many.reserve(50);
   for (int i = 0; i < 50; ++i) many.push_back({.name = fmt::format("d/{}", i)});
   EXPECT_EQ(refusal_of(many, {.entries = 49}), "too many files: no space left on device");
   EXPECT_EQ(std::distance(fs::directory_iterator(at("d")), fs::directory_iterator()), 49);

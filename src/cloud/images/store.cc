@@ -93,6 +93,7 @@ std::vector<ImageStore::StoredLayer> ImageStore::layers() const {
   }
   std::sort(found.begin(), found.end(), [](const auto& l, const auto& r) { return l.first < r.first; });
   std::vector<StoredLayer> layers;
+  layers.reserve(found.size());
   for (auto& [wanted, layer] : found) layers.push_back(std::move(layer));
   return layers;
 }
@@ -113,7 +114,7 @@ void ImageStore::touch_layer(const std::string& folder) {
 }
 
 std::string ImageStore::take_layer(const std::string& folder) {
-  const std::string taken = temporary_path();
+  std::string taken = temporary_path();
   fs::rename(folder, taken);
   std::error_code no_record;
   fs::remove(size_path(folder), no_record);
