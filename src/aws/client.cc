@@ -102,7 +102,7 @@ Awaitable<std::string> Client::call_query(const Service& service, std::string op
 }
 
 Awaitable<std::string> Client::send(Call call) {
-  bool clock_corrected = false;
+  int corrections = 0;  // of the clock; more than one if it is set while the call is repeated
   for (int number = 1;; ++number) {
     co_await rates_.acquire(call.operation, settings_.quota_wait);
     Attempt made = co_await attempt(call, number);
@@ -120,8 +120,8 @@ Awaitable<std::string> Client::send(Call call) {
     }
     const ApiError::Facts facts = refusal(call, made, number);
     report(call, made, number, &facts);
-    if (!clock_corrected && correct_clock(facts, made)) {
-      clock_corrected = true;
+    if (corrections < settings_.attempts && correct_clock(facts, made, corrections > 0)) {
+      ++corrections;
       --number;  // the clock's fault, not the call's
       continue;
     }
@@ -211,12 +211,13 @@ void Client::report(const Call& call, const Attempt& attempt, int number, const 
 }
 
 // True if the refusal came of a clock that is off and later calls will be signed with AWS's time.
-bool Client::correct_clock(const ApiError::Facts& facts, const Attempt& attempt) {
+bool Client::correct_clock(const ApiError::Facts& facts, const Attempt& attempt, bool was_corrected) {
   if (!may_be_clock_skew(facts.code)) return false;
   const auto server_time = parse_http_date(attempt.response->header("date"));
   if (!server_time) return false;
-  const bool says_so =
-      facts.text.starts_with("Signature expired") || facts.text.starts_with("Signature not yet current");
+  // Where AWS's own time has been refused, only another time can help.
+  const bool says_so = !was_corrected && (facts.text.starts_with("Signature expired") ||
+                                          facts.text.starts_with("Signature not yet current"));
   if (!says_so && std::chrono::abs(*server_time - attempt.signed_at) < kSkewThatMatters) return false;
   clock_offset_ = *server_time - clock_.now();
   log.warn("this machine's clock differs from AWS's; signing with AWS's time",

@@ -100,7 +100,7 @@ class Client {
   Awaitable<Attempt> attempt(const Call& call, int number);
   http::ClientRequest signed_request(const Call& call, const Credentials& credentials, Time time, int number) const;
   ApiError::Facts refusal(const Call& call, const Attempt& attempt, int number) const;
-  bool correct_clock(const ApiError::Facts& facts, const Attempt& attempt);
+  bool correct_clock(const ApiError::Facts& facts, const Attempt& attempt, bool was_corrected);
   void report(const Call& call, const Attempt& attempt, int number, const ApiError::Facts* refusal);
   Awaitable<bool> wait_to_retry(int failed_attempts, RetryBudget::Cause cause);
   EndpointUrl endpoint(const Service& service) const;

@@ -176,6 +176,19 @@ TEST_F(ClientTest, SkewIsCorrectedOnceOnly) {
   EXPECT_EQ(aws_.requests().size(), 2u);
 }
 
+TEST_F(ClientTest, ClockThatIsSetWhileACallIsRepeatedIsFollowed) {
+  auto expired = refusal("InvalidSignatureException", "Signature expired");
+  expired.headers.emplace_back("Date", "Thu, 01 Jan 2026 00:20:00 GMT");
+  auto early = refusal("InvalidSignatureException", "Signature not yet current");
+  early.headers.emplace_back("Date", "Wed, 31 Dec 2025 23:40:00 GMT");
+  aws_.answer(expired);
+  aws_.answer(early);
+  aws_.answer({.body = "{}"});
+  stop_task();
+  ASSERT_EQ(aws_.requests().size(), 3u);
+  EXPECT_EQ(request(2).header("x-amz-date"), "20251231T234000Z");
+}
+
 TEST_F(ClientTest, WrongSignatureWithARightClockIsNotRetried) {
   auto wrong = refusal("InvalidSignatureException", "The request signature we calculated does not match");
   wrong.headers.emplace_back("Date", "Thu, 01 Jan 2026 00:00:01 GMT");
