@@ -122,9 +122,9 @@ void Lifecycle::mark_started(const EntryPointer& entry, int pid) {
   log.info("container started", {{"container", entry->record.short_id()}, {"name", entry->record.name}});
   commit(entry, [this, entry] {
     services_.events.publish(entry->record, "start");
-    if (!entry->result) entry->result = LaunchResult{};
-    // What ended meanwhile has its end told in its turn.
+    // What ended or failed meanwhile has that told in its turn, to start too.
     if (!entry->record.state.is_running()) return;
+    if (!entry->result) entry->result = LaunchResult{};
     for (ContainerObserver* observer : observers_) observer->container_started(entry);
   });
 }

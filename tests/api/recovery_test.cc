@@ -85,6 +85,15 @@ TEST_F(Recovery, ATaskWhoseAnswerWasLostInAFailedStartIsStopped) {
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-late"});
 }
 
+TEST_F(Recovery, ATaskThatWasMadeBeforeItsRefusalIsStopped) {
+  daemon_.create("web");
+  daemon_.backend.refuse_launch = Error(ErrorKind::forbidden, "not authorized");
+  daemon_.backend.task_to_find = "task-made";
+  EXPECT_EQ(daemon_.post("/containers/web/start").status, 403);
+  daemon_.settle();
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-made"});
+}
+
 TEST_F(Recovery, ACreateThatWasInterruptedLeavesNothing) {
   core::Container container = started_container();
   container.state.status = core::Status::created;

@@ -37,6 +37,7 @@ class Plan:
     most_lag_ms: int = MOST_LAG_MS
     agent: str = "reverse"  # who connects; or "forward"
     seed: int = 1
+    awaits_cleanups: bool = True  # all of the daemon's: a lost launch is looked for two minutes long
 
 
 class Day:
@@ -150,7 +151,8 @@ class Day:
     # What must be so in the evening.
 
     def _verify(self):
-        self._expect(lambda: self.metric("sockerless_cleanups") == 0, "clean-ups of the daemon are unfinished")
+        if self.plan.awaits_cleanups:
+            self._expect(lambda: self.metric("sockerless_cleanups") == 0, "clean-ups of the daemon are unfinished")
         listed = request(self.address, "GET", "/v1.44/containers/json?all=1").json()
         self.wrong += [f"container left: {each['Names'][0]} {each['Status']}" for each in listed]
         self._expect(lambda: not self._running(), "tasks run that nobody knows", 60)
