@@ -210,6 +210,8 @@ Awaitable<void> Execs::begin(ExecPointer exec, bool is_detached) {
 
 Awaitable<void> Execs::open(ExecPointer exec, bool is_detached) {
   try {
+    // Before there is a process: after a crash the exec must not seem to be waiting for its start.
+    co_await save(exec);
     const Container record = exec->container->record;
     exec->session = co_await services_.drivers.exec.pick(record).exec(record, exec->command);
     exec->pid = exec->session->pid();

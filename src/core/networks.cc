@@ -215,8 +215,14 @@ Awaitable<void> Networks::remove(std::string reference) {
     throw Error(ErrorKind::forbidden, fmt::format("error while removing network: network {} has active endpoints ({})",
                                                   network.name, fmt::join(endpoints, ", ")));
   }
+  // At once: nobody connects to it meanwhile.
   by_name_.erase(network.name);
-  co_await store_.erase(kTable, network.id);
+  try {
+    co_await store_.erase(kTable, network.id);
+  } catch (const Error&) {
+    by_name_.try_emplace(network.name, network);
+    throw;
+  }
   publish(network, "destroy");
 }
 

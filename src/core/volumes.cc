@@ -118,10 +118,15 @@ Awaitable<void> Volumes::remove(std::string name, bool force) {
   if (const auto users = users_of(name); !users.empty()) {
     throw Error(ErrorKind::conflict, fmt::format("remove {}: volume is in use - [{}]", name, fmt::join(users, ", ")));
   }
-  const std::string driver = found->second.driver;
-  by_name_.erase(found);
-  co_await store_.erase(kTable, name);
-  events_.publish({"volume", "destroy", name, {{"driver", driver}}, {}});
+  const VolumeRecord volume = found->second;
+  by_name_.erase(found);  // at once: nobody mounts it meanwhile
+  try {
+    co_await store_.erase(kTable, name);
+  } catch (const Error&) {
+    by_name_.try_emplace(name, volume);
+    throw;
+  }
+  events_.publish({"volume", "destroy", name, {{"driver", volume.driver}}, {}});
 }
 
 Awaitable<std::vector<std::string>> Volumes::prune(std::function<bool(const VolumeRecord&)> is_selected) {

@@ -33,6 +33,10 @@ class EndToEnd(unittest.TestCase):
     alone = False  # whether no other class may run meanwhile: it measures how fast the machine is
     services = ()  # daemons and clouds; the end of their logs is shown when the test fails
 
+    @classmethod
+    def download(cls):
+        """Fetches what the tests take from the network: it is called before they run, where there is none."""
+
     def use(self, service):
         """Stops the service when the test ends, and shows its log when the test fails."""
         self.services = [*self.services, service]

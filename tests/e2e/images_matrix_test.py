@@ -53,6 +53,10 @@ class ImagesMatrix(EndToEnd):
         self.assertNotEqual(numbers["MemUsage"].split(" / ")[0], "0B")
         self.assertGreater(int(numbers["PIDs"]), 0)
 
+    @classmethod
+    def download(cls):
+        root_images.make_debian_root()
+
     def test_busybox_static(self):
         self.check("busybox")
 

@@ -82,8 +82,8 @@ def _musl_waiter():
         return program.read_bytes()
 
 
-def debian_root():
-    """What debootstrap makes: glibc, apt, everything that Debian calls essential."""
+def make_debian_root():
+    """Runs debootstrap, which needs the network, unless that has been done before."""
     if not _DEBIAN.exists():
         with tempfile.TemporaryDirectory(prefix="sockerless-debian-") as folder:
             subprocess.run(
@@ -94,6 +94,10 @@ def debian_root():
             )
             subprocess.run(["tar", "-C", folder, "--exclude=./dev/*", "-cf", f"{_DEBIAN}.part", "."], check=True)
         Path(f"{_DEBIAN}.part").rename(_DEBIAN)
+
+
+def debian_root():
+    """What debootstrap makes: glibc, apt, everything that Debian calls essential."""
     return Image([Layer.of_tar(_DEBIAN.read_bytes())], {"Cmd": ["sleep", "100000"], "Env": [PATH]})
 
 
