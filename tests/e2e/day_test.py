@@ -6,7 +6,13 @@ from day.lives import SHARES
 from e2e.base import EndToEnd, shared_registry
 
 SMALL = Plan(
-    containers=len(SHARES) + 2, clients=6, scale=None, mean_launch_ms=500, most_launch_ms=2000, most_lag_ms=1000, seed=3,
+    containers=len(SHARES) + 2,
+    clients=6,
+    scale=None,
+    mean_launch_ms=500,
+    most_launch_ms=2000,
+    most_lag_ms=1000,
+    seed=3,
     awaits_cleanups=False,
 )
 
