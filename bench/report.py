@@ -69,7 +69,7 @@ def write(path, rows, **numbers):
     text = _PAGE.format(machine=_machine(), rows="\n".join(row.markdown() for row in rows), **numbers)
     page = Path(path)
     sections = _SECTION.split(page.read_text())[1:] if page.exists() else []
-    page.write_text("\n".join([text, *sections]))
+    page.write_text(_joined([text, *sections]))
     return text
 
 
@@ -81,8 +81,13 @@ def write_section(path, title, rows, notes):
     page = Path(path)
     first, *others = _SECTION.split(page.read_text())
     kept = [other for other in others if not other.startswith(heading)]
-    page.write_text("\n".join(part.strip("\n") + "\n" for part in [first, *kept, section]))
+    page.write_text(_joined([first, *kept, section]))
     return section
+
+
+def _joined(parts):
+    """With one empty line in between, however often a part has been written."""
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 
 def _machine():
