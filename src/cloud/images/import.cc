@@ -135,6 +135,13 @@ ImportedImage import_archive(const ImageImport& request, const Reference& name, 
   return publish(name, image, unpack(image, store, work, request.limits), store);
 }
 
+// Throws Error(not_found).
+ImportedImage imported_image(const ImportedImages& images, const std::string& reference) {
+  if (auto image = images.find(reference)) return *std::move(image);
+  throw Error(ErrorKind::not_found,
+              fmt::format("there is no imported image {}: sockerless-cloud image ls lists them", reference));
+}
+
 }  // namespace
 
 ImportedImage import_image(const ImageImport& request) {
@@ -157,15 +164,12 @@ ImportedImage import_image(const ImageImport& request) {
 void remove_imported_image(const std::string& store_folder, const std::string& name, bool may_delete_layers) {
   const std::string reference = parse_name(name).text();
   ImportedImages images(store_folder);
-  const auto image = images.find(reference);
-  if (!image) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("there is no imported image {}: sockerless-cloud image ls lists them", reference));
-  }
+  imported_image(images, reference);  // or a folder would be made for nothing
   const Descriptor lock = images.lock(IfLocked::wait);
+  const ImportedImage image = imported_image(images, reference);  // another may have come or gone while this one waited
   images.remove(reference);
   if (!may_delete_layers) return;
-  std::set<std::string> unused(image->layers.begin(), image->layers.end());
+  std::set<std::string> unused(image.layers.begin(), image.layers.end());
   for (const ImportedImage& other : images.list()) {
     for (const std::string& layer : other.layers) unused.erase(layer);
   }

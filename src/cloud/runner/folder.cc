@@ -1,14 +1,10 @@
 #include "cloud/runner/folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <filesystem>
-#include <system_error>
 
 #include "base/error.h"
 
@@ -27,11 +23,8 @@ void check_id(const std::string& id) {
 }
 
 Descriptor lock_folder(const std::string& folder) {
-  Descriptor lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open()) throw std::system_error(errno, std::generic_category(), "cannot open " + folder + "/lock");
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) < 0) {
-    throw Error(ErrorKind::conflict, fmt::format("{} is in use by another process", folder));
-  }
+  Descriptor lock = lock_file(folder + "/lock", IfLocked::give_up);
+  if (!lock.is_open()) throw Error(ErrorKind::conflict, fmt::format("{} is in use by another process", folder));
   return lock;
 }
 

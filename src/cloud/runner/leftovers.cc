@@ -1,8 +1,6 @@
 #include "cloud/runner/leftovers.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,7 +8,9 @@
 #include <system_error>
 #include <vector>
 
+#include "base/error.h"
 #include "base/log.h"
+#include "cloud/images/descriptor.h"
 #include "cloud/runner/overlay.h"
 #include "cloud/runner/process.h"
 
@@ -25,29 +25,19 @@ const Logger log("runner");
 // life: clouds in network namespaces of their own share the control groups, but don't see each other's.
 constexpr const char* kOwnersFolder = "/run/sockerless-clouds";
 
-// Throws std::system_error when the file can't be opened, and when it is locked and `operation` does not wait.
-Descriptor lock_file(const fs::path& file, int operation) {
-  Descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open() || ::flock(lock.get(), operation) < 0) {
-    throw std::system_error(errno, std::generic_category(), file.string());
-  }
-  return lock;
-}
-
 // While it is held no other cloud makes or removes groups of clouds.
 Descriptor lock_groups() {
   fs::create_directories(kOwnersFolder);
-  return lock_file(fs::path(kOwnersFolder) / ".lock", LOCK_EX);
+  return lock_file(std::string(kOwnersFolder) + "/.lock", IfLocked::wait);
 }
 
-fs::path owner_file(const std::string& name) { return fs::path(kOwnersFolder) / name; }
+std::string owner_file(const std::string& name) { return fmt::format("{}/{}", kOwnersFolder, name); }
 
 std::string name_of(const std::string& group) { return fs::path(group).filename().string(); }
 
 // Whether the cloud that has made the group has ended. Nobody knows that of a group without a file.
 bool has_lost_its_owner(const std::string& name) {
-  const Descriptor file(::open(owner_file(name).c_str(), O_RDWR | O_CLOEXEC));
-  return file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
+  return fs::exists(owner_file(name)) && lock_file(owner_file(name), IfLocked::give_up).is_open();
 }
 
 // With its file, unless a process is still in it: then the next cloud tries again.
@@ -85,7 +75,11 @@ Descriptor claim_group(const ContainerHost& host) {
     const std::string group = fmt::format("{}/{}", kGroupOfClouds, name);
     if (group != host.group && has_lost_its_owner(name)) remove_group(host, group);
   }
-  Descriptor claim = lock_file(owner_file(name_of(host.group)), LOCK_EX | LOCK_NB);
+  Descriptor claim = lock_file(owner_file(name_of(host.group)), IfLocked::give_up);
+  if (!claim.is_open()) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("another process runs containers in the control group {}", host.group));
+  }
   host.cgroups.make(host.group);
   return claim;
 }

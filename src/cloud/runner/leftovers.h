@@ -14,7 +14,8 @@ void remove_leftovers(const std::string& folder, const std::string& networks_fol
 inline constexpr const char* kGroupOfClouds = "/sockerless";
 
 // Makes the cloud's control group, and removes those of clouds that have ended and left no process. The group is
-// claimed while the descriptor is open. Blocks. Throws std::system_error, also when another process has claimed it.
+// claimed while the descriptor is open. Blocks. Throws std::system_error, and Error(conflict) when another process has
+// claimed it.
 Descriptor claim_group(const ContainerHost& host);
 
 // After remove_leftovers(): the group above goes with the last cloud. Blocks.
