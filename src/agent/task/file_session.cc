@@ -21,9 +21,6 @@ constexpr std::size_t kLargePiece = 16 * 1024;
 FileSession::FileSession(Loop& loop, SessionPort& port, FileWorker worker, bool takes_input)
     : loop_(loop), port_(port), worker_(std::move(worker)), takes_input_(takes_input) {
   loop_.watch(worker_.output.get(), EPOLLIN, [this](std::uint32_t) { read_output(); });
-  if (takes_input_) {
-    loop_.watch(worker_.input.get(), 0, [this](std::uint32_t) { write_input(); });
-  }
 }
 
 FileSession::~FileSession() {
@@ -33,67 +30,58 @@ FileSession::~FileSession() {
 
 bool FileSession::data(std::string_view bytes) {
   if (!takes_input_) return false;
-  // A large piece goes on from where it is. Small ones, as a tar of small files has them, wait until the connection
-  // has been read empty: every write wakes the worker.
-  if (input_.empty() && bytes.size() >= kLargePiece) bytes.remove_prefix(write_some(bytes));
-  if (bytes.empty()) return true;
-  input_.append(bytes);
-  if (input_.size() < kLargePiece) {
-    schedule_write();
-  } else if (!is_waiting_for_room_) {
-    write_input();
+  if (input_.empty()) {
+    put_input(bytes);
+  } else {
+    input_.append(bytes);
+  }
+  // Small pieces, as a tar of small files has them, wake the worker once the connection has been read empty.
+  if (bytes.size() < kLargePiece) {
+    schedule_wake();
+  } else if (worker_.input) {
+    worker_.input->wake();
   }
   return true;
 }
 
-void FileSession::input_ended() {
-  is_input_ended_ = true;
-  write_input();
+// What finds no room is kept until the worker says that there is some.
+void FileSession::put_input(std::string_view bytes) {
+  while (worker_.input && !bytes.empty()) {
+    const std::size_t count = worker_.input->put(bytes);
+    bytes.remove_prefix(count);
+    port_.consumed(static_cast<std::uint32_t>(count));
+    if (!bytes.empty() && worker_.input->ask_for_room()) {
+      input_.assign(bytes);
+      return;
+    }
+  }
 }
 
-void FileSession::schedule_write() {
-  if (is_waiting_for_room_ || std::exchange(*is_scheduled_, true)) return;
+void FileSession::room_for_input() {
+  const std::string left = std::exchange(input_, {});
+  put_input(left);
+  if (!worker_.input) return;
+  if (is_input_ended_ && input_.empty()) {
+    end_input();
+  } else {
+    worker_.input->wake();
+  }
+}
+
+void FileSession::schedule_wake() {
+  if (std::exchange(*is_scheduled_, true)) return;
   loop_.defer([this, is_scheduled = is_scheduled_] {
-    if (std::exchange(*is_scheduled, false)) write_input();
+    if (std::exchange(*is_scheduled, false) && worker_.input) worker_.input->wake();
   });
 }
 
-// Returns how much the worker's pipe took.
-std::size_t FileSession::write_some(std::string_view bytes) {
-  std::size_t done = 0;
-  while (worker_.input && done < bytes.size()) {
-    const ssize_t count = write(worker_.input.get(), bytes.data() + done, bytes.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) break;
-    // A worker that reads no more says why on its other pipe.
-    if (count < 0) close_input();
-    if (count > 0) done += static_cast<std::size_t>(count);
-  }
-  if (done > 0) port_.consumed(static_cast<std::uint32_t>(done));
-  return done;
+void FileSession::input_ended() {
+  is_input_ended_ = true;
+  if (input_.empty()) end_input();
 }
 
-void FileSession::write_input() {
-  const std::size_t written = write_some(input_);
-  is_waiting_for_room_ = worker_.input && written < input_.size();
-  if (is_waiting_for_room_) {
-    // At once: more may come in before the pipe has taken all, again and again.
-    input_.erase(0, written);
-    loop_.change(worker_.input.get(), EPOLLOUT);
-    return;
-  }
-  input_.clear();
-  if (!worker_.input) return;
-  if (is_input_ended_) {
-    close_input();
-  } else {
-    loop_.change(worker_.input.get(), 0);
-  }
-}
-
-void FileSession::close_input() {
-  if (!worker_.input) return;
-  loop_.forget(worker_.input.get());
+void FileSession::end_input() {
+  if (worker_.input) worker_.input->end();
   worker_.input.reset();
 }
 
@@ -158,6 +146,10 @@ bool FileSession::take_message(WorkMessage kind, std::string_view body) {
     port_.opened(body);
     return true;
   }
+  if (kind == WorkMessage::room) {
+    room_for_input();
+    return true;
+  }
   if (kind == WorkMessage::closed) {
     port_.end(Stream::standard_out);
     port_.close(0);
@@ -171,7 +163,7 @@ bool FileSession::take_message(WorkMessage kind, std::string_view body) {
 }
 
 void FileSession::finish() {
-  close_input();
+  end_input();
   if (!worker_.output) return;
   loop_.forget(worker_.output.get());
   worker_.output.reset();

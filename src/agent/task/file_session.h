@@ -23,10 +23,10 @@ class FileSession final : public TaskSession {
   bool has_unsent() const override { return !port_.is_over(); }
 
  private:
-  void schedule_write();
-  std::size_t write_some(std::string_view bytes);
-  void write_input();
-  void close_input();
+  void put_input(std::string_view bytes);
+  void room_for_input();
+  void schedule_wake();
+  void end_input();
   void read_output();
   bool take_messages();
   bool take_message(WorkMessage kind, std::string_view body);
@@ -38,11 +38,10 @@ class FileSession final : public TaskSession {
   FileWorker worker_;
   bool takes_input_;
   bool is_input_ended_ = false;
-  bool is_waiting_for_room_ = false;  // in the worker's pipe
-  std::string input_;                 // not yet written
-  std::string output_;                // read, not yet taken
-  std::size_t taken_ = 0;             // of output_
-  std::size_t unsent_ = 0;            // bytes at taken_ that are data for the daemon
+  std::string input_;       // for which the worker's ring has had no room
+  std::string output_;      // read, not yet taken
+  std::size_t taken_ = 0;   // of output_
+  std::size_t unsent_ = 0;  // bytes at taken_ that are data for the daemon
   // Shared with what is deferred, which may run when the session is gone.
   std::shared_ptr<bool> is_scheduled_ = std::make_shared<bool>(false);
 };

@@ -18,7 +18,9 @@ namespace sockerless::agent {
 
 namespace {
 
-constexpr std::size_t kReadSize = 256 * 1024;
+// Of a large file the worker takes up to a multiple of this, so that it wakes seldom and writes whole pages.
+constexpr std::size_t kStep = 128 * 1024;
+static_assert(kStep <= InputRing::kMostWanted);
 
 void fail_path(WorkPipes& pipes, int error_number, std::string_view call, const std::string& path) {
   pipes.fail(error_number, std::string(call) + " " + path + ": " + error_text(error_number));
@@ -81,6 +83,16 @@ bool extract_step(TarReader& reader, TarReader::Event event, TarExtractor& extra
   return is_done;
 }
 
+// The next input for the reader. Of the content of a file that has been written up to `at`, it is whole steps, or what
+// is left.
+std::string_view next_input(WorkPipes& pipes, const TarReader& reader, std::int64_t at) {
+  const auto left = static_cast<std::size_t>(reader.skippable());
+  const std::size_t to_boundary = kStep - static_cast<std::size_t>(at) % kStep;
+  const std::string_view input = pipes.input(left > 0 ? std::min(left, to_boundary) : 1);
+  if (input.size() >= left || input.size() < to_boundary) return input;
+  return input.substr(0, input.size() - (input.size() - to_boundary) % kStep);
+}
+
 }  // namespace
 
 void work_stat(WorkPipes& pipes, const std::string& path) {
@@ -133,19 +145,22 @@ void work_put(WorkPipes& pipes, const ArchivePutParameters& parameters) {
                                 .owner = owner,
                                 .no_overwrite_dir_non_dir = parameters.no_overwrite_dir_non_dir});
   TarReader reader;
-  std::string input(kReadSize, '\0');
+  std::string_view input;
   for (;;) {
     const TarReader::Event event = reader.next();
     if (!extract_step(reader, event, extractor, pipes)) return;
     if (event == TarReader::Event::end) break;
     if (event != TarReader::Event::need_input) continue;
-    const std::size_t count = pipes.read(input.data(), input.size());
-    if (count == 0) reader.finish();
-    reader.feed(std::string_view(input).substr(0, count));
+    pipes.take(input.size());
+    input = next_input(pipes, reader, extractor.written());
+    if (input.empty()) reader.finish();
+    reader.feed(input);
   }
   // What follows the tar's end is padding of some writers: taken, so that nobody is held up.
-  while (pipes.read(input.data(), input.size()) > 0) {
-  }
+  do {
+    pipes.take(input.size());
+    input = pipes.input(1);
+  } while (!input.empty());
   extractor.finish();
   pipes.close();
 }

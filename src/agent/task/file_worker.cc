@@ -15,10 +15,9 @@ namespace sockerless::agent {
 namespace {
 
 constexpr int kPipeSize = 1024 * 1024;
-constexpr int kWorkIn = 3;
-constexpr int kWorkOut = 4;
-constexpr int kWorkExtra = 5;
-constexpr int kFirstUnused = 6;
+constexpr int kWorkOut = 3;
+constexpr int kWorkExtra = 4;
+constexpr int kFirstUnused = 5;
 
 void write_head(char* head, WorkMessage kind, std::size_t size) {
   head[0] = static_cast<char>(kind);
@@ -27,16 +26,16 @@ void write_head(char* head, WorkMessage kind, std::size_t size) {
 
 // Puts the descriptors where the work expects them and closes all others: the session's own ends
 // above all, or the work would never see that the agent has closed them.
-void take_descriptors(int in, int out, int extra) {
-  std::array<int, 3> given{in, out, extra};
+void take_descriptors(int out, int extra) {
+  std::array<int, 2> given{out, extra};
   for (int& fd : given) {
     if (fd >= 0) fd = fcntl(fd, F_DUPFD, kFirstUnused);
   }
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 2; ++i) {
     if (given[static_cast<std::size_t>(i)] >= 0) {
-      dup2(given[static_cast<std::size_t>(i)], kWorkIn + i);
+      dup2(given[static_cast<std::size_t>(i)], kWorkOut + i);
     } else {
-      close(kWorkIn + i);
+      close(kWorkOut + i);
     }
   }
   if (syscall(SYS_close_range, kFirstUnused, ~0U, 0) == 0) return;
@@ -46,14 +45,10 @@ void take_descriptors(int in, int out, int extra) {
 
 }  // namespace
 
-WorkPipes::WorkPipes(int in, int out) : in_(in), out_(out), output_(kWorkHead + kWorkPiece, '\0') {}
+WorkPipes::WorkPipes(InputRing* in, int out) : in_(in), out_(out), output_(kWorkHead + kWorkPiece, '\0') {}
 
-std::size_t WorkPipes::read(char* into, std::size_t size) {
-  for (;;) {
-    const ssize_t count = ::read(in_, into, size);
-    if (count < 0 && errno == EINTR) continue;
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
-  }
+void WorkPipes::take(std::size_t count) {
+  if (in_->take(count)) send(WorkMessage::room, {});
 }
 
 bool WorkPipes::write(std::string_view bytes) {
@@ -118,29 +113,25 @@ bool WorkPipes::write_all(const char* bytes, std::size_t size) {
 
 FileWorker FileWorker::start(const Work& work, bool takes_input, int extra) {
   FileWorker worker;
-  std::array<int, 2> in{-1, -1};
   std::array<int, 2> out{-1, -1};
-  if ((takes_input && pipe2(in.data(), O_CLOEXEC) != 0) || pipe2(out.data(), O_CLOEXEC) != 0) {
+  if (takes_input) worker.input = InputRing::make();
+  if ((takes_input && !worker.input) || pipe2(out.data(), O_CLOEXEC) != 0) {
     worker.error_number = errno;
+    return worker;
   }
-  FileDescriptor work_in(in[0]);
-  FileDescriptor work_out(out[1]);
-  worker.input = FileDescriptor(in[1]);
+  const FileDescriptor work_out(out[1]);
   worker.output = FileDescriptor(out[0]);
-  if (worker.error_number != 0) return worker;
-  // Smaller pipes serve as well, if slower.
-  if (takes_input) fcntl(in[1], F_SETPIPE_SZ, kPipeSize);
+  // A smaller pipe serves as well, if slower.
   fcntl(out[1], F_SETPIPE_SZ, kPipeSize);
   const pid_t pid = fork();
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    take_descriptors(work_in.get(), work_out.get(), extra);
-    WorkPipes pipes(kWorkIn, kWorkOut);
+    take_descriptors(work_out.get(), extra);
+    WorkPipes pipes(worker.input ? &*worker.input : nullptr, kWorkOut);
     work(pipes, extra >= 0 ? kWorkExtra : -1);
     _exit(0);
   }
   if (pid < 0) worker.error_number = errno;
-  if (takes_input) set_non_blocking(worker.input.get());
   set_non_blocking(worker.output.get());
   return worker;
 }

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/task/file_descriptor.h"
+#include "agent/task/input_ring.h"
 
 namespace sockerless::agent {
 
@@ -19,19 +21,22 @@ enum class WorkMessage : std::uint8_t {
   data = 2,    // output
   closed = 3,  // the end
   failed = 4,  // u32 error number, text: the end
+  room = 5,    // in the ring of input, for an agent that has asked
 };
 
 inline constexpr std::size_t kWorkHead = 5;
 inline constexpr std::size_t kWorkPiece = 64 * 1024;  // the longest body
 
-// The work's side of the two pipes; every call blocks. Once the agent has lost interest, write()
-// and read() fail and the work ends.
+// The work's side of its input and its output; every call blocks. Once the agent has lost interest,
+// write() fails, the input ends, and so does the work.
 class WorkPipes {
  public:
-  WorkPipes(int in, int out);
+  WorkPipes(InputRing* in, int out);
 
-  // The next input, as much as is there; 0 at its end.
-  std::size_t read(char* into, std::size_t size);
+  // Everything of the input that is there, once that is `least`; less only at the end.
+  std::string_view input(std::size_t least) { return in_->wait(least); }
+  // The first bytes of it are not needed any more.
+  void take(std::size_t count);
 
   void opened(std::string_view parameters) { send(WorkMessage::opened, parameters); }
 
@@ -50,7 +55,7 @@ class WorkPipes {
   void send(WorkMessage kind, std::string_view body);
   bool write_all(const char* bytes, std::size_t size);
 
-  int in_;
+  InputRing* in_;
   int out_;
   bool is_wanted_ = true;
   std::string output_;  // a head and room for a piece
@@ -58,14 +63,14 @@ class WorkPipes {
 };
 
 // A process that works on files for a session: it may block for as long as it likes, and what goes
-// wrong in it harms nobody. It is a copy of the agent with two pipes and one more descriptor, and
-// ends when the agent closes the pipes.
+// wrong in it harms nobody. It is a copy of the agent with a ring for input, a pipe for output and one
+// more descriptor, and ends when the agent ends the one and closes the other.
 struct FileWorker {
   using Work = std::function<void(WorkPipes& pipes, int extra)>;
 
-  FileDescriptor input;   // to be written; does not block
-  FileDescriptor output;  // to be read; does not block
-  int error_number = 0;   // why there is none
+  std::optional<InputRing> input;  // of work that takes any
+  FileDescriptor output;           // to be read; does not block
+  int error_number = 0;            // why there is none
 
   // `extra` is a descriptor that the work gets a copy of; -1 for none. The agent reaps it.
   static FileWorker start(const Work& work, bool takes_input, int extra = -1);

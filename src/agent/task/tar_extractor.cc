@@ -18,6 +18,9 @@ namespace {
 constexpr mode_t kImpliedFolder = 0755;  // one that a member needs and the tar does not have
 constexpr mode_t kPermissions = 07777;
 constexpr std::size_t kHole = 4096;  // the least run of zeros that is not written
+// A write ends at a multiple of this: a page that is written in two parts costs twice. The kernel has runs of so many
+// pages at hand on every processor; for longer ones it has to look.
+constexpr std::size_t kRun = 32 * 1024;
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
@@ -219,7 +222,8 @@ bool TarExtractor::data(std::string_view bytes) {
 
 bool TarExtractor::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = pwrite(file_.get(), bytes.data(), bytes.size(), written_);
+    const std::size_t size = std::min(bytes.size(), kRun - static_cast<std::size_t>(written_) % kRun);
+    const ssize_t count = pwrite(file_.get(), bytes.data(), size, written_);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       fail("write", path_);

@@ -40,6 +40,8 @@ class TarExtractor {
   bool begin(const TarEntry& entry);
   bool data(std::string_view bytes);
   void hole(std::int64_t size) { written_ += size; }
+  // How much of its content there has been.
+  std::int64_t written() const { return written_; }
   bool end();
 
   // Behind the last member: times of folders, which making files in them had changed.
