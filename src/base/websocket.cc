@@ -63,8 +63,7 @@ std::uint32_t Encoder::next_mask() {
   return static_cast<std::uint32_t>((random_ * 0x2545f4914f6cdd1dULL) >> 32);
 }
 
-void Encoder::append(std::string& out, Opcode opcode, std::string_view head, std::string_view body) {
-  const std::uint64_t length = head.size() + body.size();
+void Encoder::append_header(std::string& out, Opcode opcode, std::uint64_t length) {
   const unsigned mask_bit = role_ == Role::client ? 0x80 : 0;
   out.push_back(static_cast<char>(0x80 | static_cast<unsigned>(opcode)));
   int extended = 0;
@@ -80,6 +79,15 @@ void Encoder::append(std::string& out, Opcode opcode, std::string_view head, std
   for (int shift = 8 * (extended - 1); shift >= 0; shift -= 8) {
     out.push_back(static_cast<char>((length >> shift) & 0xff));
   }
+}
+
+void Encoder::append_without_body(std::string& out, Opcode opcode, std::string_view head, std::size_t body_size) {
+  append_header(out, opcode, head.size() + body_size);
+  out.append(head);
+}
+
+void Encoder::append(std::string& out, Opcode opcode, std::string_view head, std::string_view body) {
+  append_header(out, opcode, head.size() + body.size());
   if (role_ == Role::server) {
     out.append(head).append(body);
     return;

@@ -32,7 +32,12 @@ class Encoder {
   // Appends one frame whose payload is head followed by body.
   void append(std::string& out, Opcode opcode, std::string_view head, std::string_view body = {});
 
+  // Only what stands before the body, for who sends the body from where it is. A client cannot: it masks.
+  bool is_masking() const { return role_ == Role::client; }
+  void append_without_body(std::string& out, Opcode opcode, std::string_view head, std::size_t body_size);
+
  private:
+  void append_header(std::string& out, Opcode opcode, std::uint64_t length);
   std::uint32_t next_mask();
 
   Role role_;

@@ -19,10 +19,10 @@ class BodySource final : public core::ByteSource {
 
   Awaitable<std::optional<std::string>> read() override {
     if (small_pieces_ > 1 && exchange_.has_body()) co_await pause();
-    const std::size_t count = co_await exchange_.read_body_some(asio::buffer(buffer_));
-    if (count == 0) co_return std::nullopt;
-    small_pieces_ = count < kSmallPiece ? small_pieces_ + 1 : 0;
-    co_return buffer_.substr(0, count);
+    std::string piece = co_await exchange_.read_body_piece(kPiece);
+    if (piece.empty()) co_return std::nullopt;
+    small_pieces_ = piece.size() < kSmallPiece ? small_pieces_ + 1 : 0;
+    co_return piece;
   }
 
  private:
@@ -33,8 +33,7 @@ class BodySource final : public core::ByteSource {
   }
 
   http::Exchange& exchange_;
-  int small_pieces_ = 0;                            // in a row
-  std::string buffer_ = std::string(kPiece, '\0');  // most pieces are far smaller
+  int small_pieces_ = 0;  // in a row
 };
 
 }  // namespace
@@ -44,8 +43,7 @@ std::unique_ptr<core::ByteSource> request_tar(http::Exchange& exchange) {
 }
 
 Awaitable<void> discard_body(http::Exchange& exchange) {
-  std::string piece(kPiece, '\0');
-  while (co_await exchange.read_body_some(asio::buffer(piece)) > 0) {
+  while (!(co_await exchange.read_body_piece(kPiece)).empty()) {
   }
 }
 

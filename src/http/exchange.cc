@@ -57,6 +57,13 @@ Exchange::Exchange(std::unique_ptr<Connection>& connection, boost::beast::flat_b
       !expect.empty() &&
       beast_http::token_list(boost::beast::string_view(expect.data(), expect.size())).exists("100-continue");
   if (parser.is_done()) note_body_done();
+  if (!parser.chunked()) return;
+  take_chunk_ = [this](std::uint64_t, boost::beast::string_view bytes, boost::system::error_code&) {
+    const std::size_t count = std::min(bytes.size(), most_ - piece_.size());
+    piece_.append(bytes.data(), count);
+    return count;
+  };
+  parser.on_chunk_body(take_chunk_);
 }
 
 void Exchange::note_body_done() {
@@ -85,31 +92,37 @@ Awaitable<void> Exchange::continue_if_expected() {
   co_await connection_->write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-Awaitable<std::size_t> Exchange::read_body_some(asio::mutable_buffer into) {
-  if (body_done_) co_return 0;
-  co_await continue_if_expected();
-  auto& body = parser_.get().body();
-  body.data = into.data();
-  body.size = into.size();
-  for (;;) {
-    // A put may take a chunk's header and no byte of its content: only a parser that takes nothing
-    // needs more from the connection.
-    std::size_t taken = 0;
-    if (buffer_.size() > 0) {
-      boost::system::error_code error;
-      taken = parser_.put(buffer_.data(), error);
-      buffer_.consume(taken);
-      if (error && error != beast_http::error::need_more && error != beast_http::error::need_buffer) {
-        throw Error(ErrorKind::invalid_argument, "malformed request body: " + error.message());
-      }
+// Go sends tars in chunks of a few hundred bytes: all that have arrived make one piece.
+void Exchange::take_arrived(std::size_t most) {
+  most_ = most;
+  piece_.reserve(std::min(most, buffer_.size()));
+  // A put takes a chunk's header or its content: only a parser that takes nothing needs more from the connection.
+  std::size_t taken = 1;
+  while (taken > 0 && buffer_.size() > 0 && !parser_.is_done() && piece_.size() < most) {
+    auto& body = parser_.get().body();
+    const std::size_t before = piece_.size();
+    const bool is_plain = !parser_.chunked();
+    if (is_plain) piece_.resize(before + std::min(most - before, buffer_.size()));
+    body.data = piece_.data() + before;
+    body.size = piece_.size() - before;
+    boost::system::error_code error;
+    taken = parser_.put(buffer_.data(), error);
+    buffer_.consume(taken);
+    if (is_plain) piece_.resize(piece_.size() - body.size);
+    if (error && error != beast_http::error::need_more && error != beast_http::error::need_buffer) {
+      throw Error(ErrorKind::invalid_argument, "malformed request body: " + error.message());
     }
-    const std::size_t got = into.size() - body.size;
+  }
+}
+
+Awaitable<std::string> Exchange::read_body_piece(std::size_t most) {
+  if (body_done_) co_return "";
+  co_await continue_if_expected();
+  for (;;) {
+    take_arrived(most);
     if (parser_.is_done()) note_body_done();
-    if (body_done_ || body.size == 0) co_return got;
-    // Go sends tars in chunks of a few hundred bytes: all that have arrived make one part.
-    if (taken > 0 && buffer_.size() > 0) continue;
-    if (got > 0) co_return got;
-    const std::size_t room = std::clamp(into.size(), kReadSize, kMostBodyRead);
+    if (body_done_ || !piece_.empty()) co_return std::exchange(piece_, {});
+    const std::size_t room = std::clamp(most, kReadSize, kMostBodyRead);
     const std::size_t count = co_await connection_->read_some(buffer_.prepare(room));
     if (count == 0) {
       throw Error(ErrorKind::invalid_argument, "the request body ended early: unexpected EOF");
@@ -120,13 +133,12 @@ Awaitable<std::size_t> Exchange::read_body_some(asio::mutable_buffer into) {
 
 Awaitable<std::string> Exchange::read_body(std::size_t limit) {
   std::string whole;
-  std::string part(kReadSize, '\0');
   while (!body_done_) {
-    const std::size_t count = co_await read_body_some(asio::buffer(part));
-    if (whole.size() + count > limit) {
+    const std::string piece = co_await read_body_piece(kReadSize);
+    if (whole.size() + piece.size() > limit) {
       throw Error(ErrorKind::too_large, fmt::format("the request body is larger than {} bytes", limit));
     }
-    whole.append(part, 0, count);
+    whole += piece;
   }
   co_return whole;
 }

@@ -6,6 +6,7 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,8 +72,8 @@ class Exchange {
   bool has_body() const { return !body_done_; }
   // The whole body. Throws Error(too_large) beyond the limit.
   Awaitable<std::string> read_body(std::size_t limit);
-  // The next part of the body, 0 at its end.
-  Awaitable<std::size_t> read_body_some(asio::mutable_buffer into);
+  // The next part of the body, everything that has arrived or `most` bytes of it; empty at its end.
+  Awaitable<std::string> read_body_piece(std::size_t most);
 
   // Nothing is sent before the handler ends.
   void reply(Status status);
@@ -104,6 +105,7 @@ class Exchange {
   Awaitable<void> stop_watching();
 
   Awaitable<void> continue_if_expected();
+  void take_arrived(std::size_t most);
   Awaitable<void> send_reply();
   std::string head(Status status, std::string_view content_type, std::optional<std::size_t> length) const;
   void note_body_done();
@@ -123,6 +125,10 @@ class Exchange {
   bool keep_alive_ = true;
   bool expects_continue_ = false;
   bool body_done_ = false;
+  std::string piece_;  // of the body, while it is taken from the buffer
+  std::size_t most_ = 0;
+  // Chunks go from the buffer right to where they belong.
+  std::function<std::size_t(std::uint64_t, boost::beast::string_view, boost::system::error_code&)> take_chunk_;
   Event body_read_;  // set when the connection carries nothing more of this request
   bool watching_ = false;
   bool is_stopping_watch_ = false;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr auto kPingInterval = 10s;
 constexpr auto kDeadAfter = 30s;
 constexpr auto kGoodbyeLimit = 5s;
+constexpr std::size_t kLargePiece = 16 * 1024;  // worth a write of its own
 
 // Masks on a connection that carries a bearer token protect nobody; they only have to differ.
 std::uint64_t mask_seed() {
@@ -50,8 +51,16 @@ void Peer::send(const Frame& frame) {
   outgoing_.set();
 }
 
-void Peer::send_data(std::uint32_t session, Stream stream, std::string_view bytes) {
-  channel_.send_data(session, stream, bytes);
+void Peer::send_data(std::uint32_t session, Stream stream, const std::shared_ptr<const std::string>& owner,
+                     std::string_view bytes) {
+  while (bytes.size() >= kLargePiece) {
+    const std::string_view piece = bytes.substr(0, kMaxData);
+    auto head = channel_.begin_data(session, stream, piece.size());
+    if (!head) break;
+    pieces_.push_back({.head = std::move(*head), .owner = owner, .bytes = piece});
+    bytes.remove_prefix(piece.size());
+  }
+  if (!bytes.empty()) channel_.send_data(session, stream, bytes);
   outgoing_.set();
 }
 
@@ -105,9 +114,15 @@ Awaitable<void> Peer::read_frames(std::shared_ptr<Peer> self) {
 Awaitable<void> Peer::write_frames(std::shared_ptr<Peer> self) {
   try {
     for (;;) {
-      while (!channel_.outgoing().empty()) {
+      while (!pieces_.empty()) {
+        const Piece piece = std::move(pieces_.front());
+        pieces_.pop_front();
+        co_await connection_->write(piece.head, piece.bytes);
+      }
+      if (!channel_.outgoing().empty()) {
         const std::string batch = channel_.take_outgoing();
         co_await connection_->write(batch);
+        continue;
       }
       if (is_lost_) break;
       outgoing_.reset();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,7 +38,9 @@ class Peer : public std::enable_shared_from_this<Peer> {
   void start(TaskGroup& tasks);
 
   void send(const Frame& frame);
-  void send_data(std::uint32_t session, Stream stream, std::string_view bytes);
+  // The bytes are a part of what the owner holds; they are not copied.
+  void send_data(std::uint32_t session, Stream stream, const std::shared_ptr<const std::string>& owner,
+                 std::string_view bytes);
 
   // Registers the session and asks the agent for it. The id is unique on this connection.
   std::uint32_t open(std::shared_ptr<Session> session, SessionKind kind, std::string_view parameters);
@@ -55,6 +58,13 @@ class Peer : public std::enable_shared_from_this<Peer> {
   bool is_lost() const { return is_lost_; }
 
  private:
+  // What goes out before the channel's outgoing bytes.
+  struct Piece {
+    std::string head;
+    std::shared_ptr<const std::string> owner;
+    std::string_view bytes;
+  };
+
   Awaitable<void> read_frames(std::shared_ptr<Peer> self);
   Awaitable<void> write_frames(std::shared_ptr<Peer> self);
   void take(const Frame& frame);
@@ -67,6 +77,7 @@ class Peer : public std::enable_shared_from_this<Peer> {
   Clock& clock_;
   std::unique_ptr<http::Connection> connection_;
   Channel channel_;
+  std::deque<Piece> pieces_;
   PeerOwner* owner_;
   Event outgoing_;
   std::chrono::steady_clock::time_point last_received_;

@@ -50,11 +50,12 @@ Awaitable<std::optional<Output>> StreamSession::read() {
 
 Awaitable<void> StreamSession::write(std::string bytes) {
   const auto state = state_;
-  std::string_view left = bytes;
+  const auto owner = std::make_shared<const std::string>(std::move(bytes));
+  std::string_view left = *owner;
   while (!left.empty()) {
     state->check();
     if (state->is_over()) co_return;
-    left.remove_prefix(state->send(left));
+    left.remove_prefix(state->send(owner, left));
     if (!left.empty()) co_await state->changed().wait();
   }
 }
@@ -104,12 +105,12 @@ std::optional<Output> StreamSession::State::take() {
   return output;
 }
 
-std::size_t StreamSession::State::send(std::string_view bytes) {
+std::size_t StreamSession::State::send(const std::shared_ptr<const std::string>& owner, std::string_view bytes) {
   const auto peer = peer_.lock();
   if (!peer || is_input_closed_ || !request_.standard_in) return bytes.size();
   const std::size_t size = std::min<std::size_t>(bytes.size(), input_window_.available());
   input_window_.consume(static_cast<std::uint32_t>(size));
-  peer->send_data(id_, Stream::standard_in, bytes.substr(0, size));
+  peer->send_data(id_, Stream::standard_in, owner, bytes.substr(0, size));
   return size;
 }
 

@@ -35,8 +35,8 @@ class StreamSession::State final : public Session {
   // The next piece of output, its credit given back to the agent.
   std::optional<Output> take();
 
-  // Sends what the agent has room for, and returns how much that was.
-  std::size_t send(std::string_view bytes);
+  // Sends of the bytes, which the owner holds, what the agent has room for, and returns how much that was.
+  std::size_t send(const std::shared_ptr<const std::string>& owner, std::string_view bytes);
   void close_input();
   void abandon();
 

@@ -62,11 +62,19 @@ void Channel::send(const Frame& frame) {
 void Channel::send_data(std::uint32_t session, Stream stream, std::string_view bytes) {
   if (said_goodbye_) return;
   const std::string head = encode_data_head(session, stream);
+  constexpr std::size_t kHead = 32;  // of a frame and its message
+  outgoing_.reserve(outgoing_.size() + bytes.size() + kHead * (1 + bytes.size() / kMaxData));
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, kMaxData);
     encoder_.append(outgoing_, Opcode::binary, head, piece);
     bytes.remove_prefix(piece.size());
   }
+}
+
+std::optional<std::string> Channel::begin_data(std::uint32_t session, Stream stream, std::size_t size) {
+  if (said_goodbye_ || encoder_.is_masking()) return std::nullopt;
+  encoder_.append_without_body(outgoing_, Opcode::binary, encode_data_head(session, stream), size);
+  return take_outgoing();
 }
 
 void Channel::ping() {

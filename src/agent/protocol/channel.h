@@ -37,6 +37,10 @@ class Channel {
   void send_data(std::uint32_t session, Stream stream, std::string_view bytes);
   void ping();
 
+  // Takes all that is outgoing and the beginning of a data frame, whose bytes, kMaxData at most, the caller writes
+  // behind it from where they are. Nothing where they have to go through send_data(): to be masked, or dropped.
+  std::optional<std::string> begin_data(std::uint32_t session, Stream stream, std::size_t size);
+
   // Says goodbye; what is sent afterwards is dropped.
   void close(CloseCode code, std::string_view reason);
 

@@ -49,6 +49,30 @@ TEST(Channel, SplitsLongDataIntoFrames) {
   EXPECT_EQ(frames, 4);
 }
 
+TEST(Channel, ASenderThatDoesNotMaskMayWriteDataFromWhereItIs) {
+  Pair pair;
+  const std::string bytes(kMaxData, 'x');
+  pair.daemon.send(Go{});
+  const auto head = pair.daemon.begin_data(4, Stream::standard_in, bytes.size());
+  ASSERT_TRUE(head);
+  EXPECT_TRUE(pair.daemon.outgoing().empty());
+  pair.agent.receive(*head + bytes);
+  const auto go = pair.agent.next();
+  ASSERT_TRUE(go);
+  EXPECT_TRUE(std::holds_alternative<Go>(*go));
+  const auto data = pair.agent.next();
+  ASSERT_TRUE(data);
+  EXPECT_EQ(std::get<Data>(*data).session, 4U);
+  EXPECT_TRUE(std::get<Data>(*data).bytes == bytes);
+}
+
+TEST(Channel, DataThatIsToBeMaskedOrDroppedIsNotWrittenFromWhereItIs) {
+  Pair pair;
+  EXPECT_FALSE(pair.agent.begin_data(4, Stream::standard_out, 10));
+  pair.daemon.close(CloseCode::normal, "done");
+  EXPECT_FALSE(pair.daemon.begin_data(4, Stream::standard_in, 10));
+}
+
 TEST(Channel, AnswersPingsAndGoodbyes) {
   Pair pair;
   pair.agent.ping();
