@@ -8,12 +8,12 @@ import textwrap
 import urllib.request
 from pathlib import Path
 
+from support.compose import find_compose
 from support.daemon import Sockerlessd, clean_environment
 from support.processes import Background, wait_until
 
 from e2e.base import EndToEnd, shared_registry
 
-COMPOSE = shutil.which("docker-compose")
 PROJECT = """
 services:
   web:
@@ -41,8 +41,12 @@ COPY file.txt /file.txt
 
 class Compose(EndToEnd):
     deadline = 180
+    generation = 1
 
     def setUp(self):
+        self.program = find_compose(self.generation)
+        if not self.program:
+            self.skipTest(f"no Docker Compose {self.generation} on this machine")
         self.daemon = self.use(Sockerlessd(shared_registry()))
         self.docker = self.cli(self.daemon)
         self.folder = Path(tempfile.mkdtemp(prefix="sockerless-compose-"))
@@ -53,21 +57,23 @@ class Compose(EndToEnd):
 
     def command(self, *words):
         file = self.folder / "docker-compose.yml"
-        return [COMPOSE, "-p", "demo", "--project-directory", str(self.folder), "-f", str(file), *words]
+        return [*self.program, "-p", "demo", "--project-directory", str(self.folder), "-f", str(file), *words]
 
-    def environment(self):
+    def environment(self, **more):
         return clean_environment(
             {
                 "DOCKER_HOST": self.daemon.address,
                 "DOCKER_BUILDKIT": "0",
                 "COMPOSE_DOCKER_CLI_BUILD": "0",
                 "COMPOSE_API_VERSION": "1.41",
+                **more,
             }
         )
 
-    def compose(self, *words):
+    def compose(self, *words, **variables):
+        environment = self.environment(**variables)
         result = subprocess.run(
-            self.command(*words), env=self.environment(), capture_output=True, text=True, timeout=120, check=False
+            self.command(*words), env=environment, capture_output=True, text=True, timeout=120, check=False
         )
         self.assertEqual(result.returncode, 0, f"{words}: {result.stdout}{result.stderr}")
         return result.stdout
@@ -117,3 +123,22 @@ class Compose(EndToEnd):
         self.assertEqual(len(after), 2)
         self.assertEqual(len(before & after), 1)
         self.compose("down", "-v")
+
+
+class ComposeV2(Compose):
+    generation = 2
+
+    def test_secrets_and_configs_are_there_when_the_command_runs(self):
+        project = """
+            services:
+              app:
+                image: busybox
+                command: [cat, /run/secrets/word, /etc/app.conf]
+                secrets: [word]
+                configs: [{source: app, target: /etc/app.conf}]
+            secrets: {word: {environment: WORD}}
+            configs: {app: {content: "a setting"}}
+        """
+        (self.folder / "docker-compose.yml").write_text(textwrap.dedent(project))
+        self.assertIn("a secret a setting", self.compose("up", "--no-log-prefix", WORD="a secret "))
+        self.compose("down")
