@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/log.h"
@@ -28,8 +29,18 @@ std::string duration_text(Clock::Duration duration) {
 
 }  // namespace
 
-// Ends with its container's run.
+// Ends with its container's run. How long that has gone on is measured on the steady clock: setting the wall clock
+// neither ends a start period nor prolongs it.
 struct HealthMonitor::Watch {
+  Watch(const Clock& clock, std::int64_t started_at)
+      : clock(clock),
+        begun(clock.steady_now() -
+              std::max(clock.now() - Time(std::chrono::nanoseconds(started_at)), Clock::Duration(0))) {}
+
+  Clock::Duration ran_for() const { return clock.steady_now() - begun; }
+
+  const Clock& clock;
+  const std::chrono::steady_clock::time_point begun;
   Event over;
 };
 
@@ -54,7 +65,7 @@ void HealthMonitor::recover() {
 void HealthMonitor::container_started(const EntryPointer& entry) {
   const auto plan = health_plan(entry->record.config);
   if (!plan || !entry->record.state.health) return;
-  const auto watch = std::make_shared<Watch>();
+  const auto watch = std::make_shared<Watch>(services_.clock, entry->record.state.started_at);
   if (const auto before = std::exchange(watches_[entry->record.id], watch)) before->over.set();
   tasks_.spawn("check health", monitor(entry, watch, *plan));
 }
@@ -70,16 +81,16 @@ void HealthMonitor::container_removed(const Container& record) {
 
 Awaitable<void> HealthMonitor::monitor(EntryPointer entry, WatchPointer watch, HealthPlan plan) {
   for (;;) {
-    const auto ran_for = services_.clock.now() - Time(std::chrono::nanoseconds(entry->record.state.started_at));
-    const auto pause = time_to_next_probe(plan, *entry->record.state.health, ran_for);
+    const auto pause = time_to_next_probe(plan, *entry->record.state.health, watch->ran_for());
     if (co_await watch->over.wait_for(services_.clock, pause)) co_return;
     // While an agent is away nothing is known; a container that never had one fails its checks.
     const bool is_away =
         entry->record.agent != AgentPresence::absent && !services_.agents.is_connected(entry->record.id);
     if (is_away) continue;
+    const auto ran_for = watch->ran_for();
     HealthProbe result = co_await probe(entry, plan);
     if (watch->over.is_set()) co_return;
-    co_await note(entry, plan, std::move(result));
+    co_await note(entry, plan, std::move(result), ran_for);
   }
 }
 
@@ -126,10 +137,9 @@ Awaitable<void> HealthMonitor::run_command(EntryPointer entry, std::vector<std::
   run->ended.set();
 }
 
-Awaitable<void> HealthMonitor::note(EntryPointer entry, HealthPlan plan, HealthProbe result) {
+Awaitable<void> HealthMonitor::note(EntryPointer entry, HealthPlan plan, HealthProbe result, Clock::Duration ran_for) {
   Health& health = *entry->record.state.health;
   const std::string before = health.status;
-  const auto ran_for = Clock::Duration(result.started_at - entry->record.state.started_at);
   take_probe(plan, health, std::move(result), ran_for);
   const std::string after = health.status;
   try {

@@ -56,7 +56,7 @@ class HealthMonitor final : public ContainerObserver {
   Awaitable<void> monitor(EntryPointer entry, WatchPointer watch, HealthPlan plan);
   Awaitable<HealthProbe> probe(EntryPointer entry, HealthPlan plan);
   Awaitable<void> run_command(EntryPointer entry, std::vector<std::string> command, std::shared_ptr<Run> run);
-  Awaitable<void> note(EntryPointer entry, HealthPlan plan, HealthProbe result);
+  Awaitable<void> note(EntryPointer entry, HealthPlan plan, HealthProbe result, Clock::Duration ran_for);
 
   Services services_;
   Lifecycle& lifecycle_;

@@ -64,6 +64,18 @@ TEST_F(HealthChecks, AreUnhealthyAfterTheirRetries) {
   EXPECT_THAT(events(), testing::ElementsAre("health_status: unhealthy", "health_status: healthy"));
 }
 
+TEST_F(HealthChecks, CountFromTheEndOfTheStartPeriodOnHoweverTheWallClockIsSet) {
+  make(R"(,"StartPeriod":5000000000,"StartInterval":1000000000)");
+  daemon_.exec_driver.exit_code = 1;
+  daemon_.clock.set_wall_clock(daemon_.clock.now() + 1h);
+  passes(1s);
+  passes(1s);
+  EXPECT_EQ(at("FailingStreak"), "0");
+  daemon_.clock.set_wall_clock(daemon_.clock.now() - 2h);
+  for (int i = 0; i < 3; ++i) passes(1s);
+  EXPECT_EQ(at("FailingStreak"), "1");
+}
+
 TEST_F(HealthChecks, ThatTakeTooLongFail) {
   make(R"(,"Timeout":2000000000)");
   daemon_.exec_driver.may_end.reset();
