@@ -180,15 +180,17 @@ Awaitable<void> Containers::run_create(CreateRequest request, std::shared_ptr<Cr
 
 Awaitable<void> Containers::start(std::string reference) { return lifecycle_.start(lifecycle_.table().get(reference)); }
 
-Awaitable<void> Containers::stop(std::string reference) { return lifecycle_.stop(lifecycle_.table().get(reference)); }
+Awaitable<void> Containers::stop(std::string reference, StopRequest request) {
+  return lifecycle_.stop(lifecycle_.table().get(reference), request);
+}
 
-Awaitable<void> Containers::restart(std::string reference) {
+Awaitable<void> Containers::restart(std::string reference, StopRequest request) {
   const EntryPointer entry = lifecycle_.table().get(reference);
   // A container with --rm survives the stop of its restart.
   bool& auto_remove = entry->record.host_config.auto_remove;
   const bool was_to_be_removed = std::exchange(auto_remove, false);
   Rollback restore([&] { auto_remove = was_to_be_removed; });
-  if (entry->record.state.is_up()) co_await lifecycle_.stop(entry);
+  if (entry->record.state.is_up()) co_await lifecycle_.stop(entry, request);
   auto_remove = was_to_be_removed;
   restore.dismiss();
   co_await lifecycle_.start(entry);

@@ -77,8 +77,8 @@ class Containers {
   // All of these find the container by id, name or unique prefix and throw no_such_container.
   Container get(std::string_view reference) const;
   Awaitable<void> start(std::string reference);
-  Awaitable<void> stop(std::string reference);
-  Awaitable<void> restart(std::string reference);
+  Awaitable<void> stop(std::string reference, StopRequest request);
+  Awaitable<void> restart(std::string reference, StopRequest request);
   Awaitable<void> kill(std::string reference, int signal);
   // With its anonymous volumes, if `volumes` says so.
   Awaitable<void> remove(std::string reference, bool force, bool volumes = false);

@@ -43,6 +43,14 @@ struct Services {
   Janitor& janitor;
 };
 
+// How a client wants a container stopped. Without a wish the task is stopped as Fargate stops tasks.
+struct StopRequest {
+  std::optional<int> seconds;  // that the process has to end by itself; negative: for ever
+  std::optional<int> signal;   // instead of the container's own
+
+  bool has_wish() const { return seconds || signal; }
+};
+
 // The only code that changes a container's state: it does the record, the store, the waiters and
 // the events together. Listens to the agents and to the backend; of what both report, the first
 // counts. Lives on the daemon's loop.
@@ -79,7 +87,7 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   // the launch fail.
   Awaitable<void> start(EntryPointer entry);
   // Throws Error(not_modified) if it does not run.
-  Awaitable<void> stop(EntryPointer entry);
+  Awaitable<void> stop(EntryPointer entry, StopRequest request);
   // Throws not_running. The signals that end a container stop its task; any other is delivered.
   Awaitable<void> kill(EntryPointer entry, int signal);
   // Throws container_is_running (without force) or removal_in_progress.
@@ -149,7 +157,9 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<void> request_launch(EntryPointer entry, Launch launch);
   Awaitable<void> request_task(EntryPointer entry, Launch launch);
   Awaitable<void> await_start(EntryPointer entry);
-  Awaitable<void> run_stop(EntryPointer entry);
+  Awaitable<void> run_stop(EntryPointer entry, StopRequest request);
+  Awaitable<bool> end_through_agent(EntryPointer entry, int signal, StopRequest request);
+  Awaitable<bool> deliver(EntryPointer entry, int signal);
   Awaitable<void> run_kill(EntryPointer entry, int signal);
   Awaitable<void> run_remove(EntryPointer entry, bool force);
   Awaitable<void> end_for_removal(EntryPointer entry);

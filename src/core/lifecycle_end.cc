@@ -1,9 +1,11 @@
 // The part of Lifecycle that ends containers on request: stop, kill and remove.
+#include <algorithm>
 #include <csignal>
 
 #include "base/log.h"
 #include "core/errors.h"
 #include "core/lifecycle.h"
+#include "core/signal.h"
 
 namespace sockerless::core {
 namespace {
@@ -12,6 +14,8 @@ const Logger log("end");
 
 constexpr int kKilled = 137;
 constexpr auto kKillWait = std::chrono::seconds(2);
+constexpr std::int64_t kGrace = 10;  // seconds; Docker's, where neither request nor container has one
+constexpr std::int64_t kForEver = 365 * 24 * 3600;
 
 // The signals by which a user means "end"; the task is stopped for them (DESIGN section 4). The CLI
 // forwards others, such as WINCH, and a resized terminal must not end a container.
@@ -19,11 +23,20 @@ bool ends_the_container(int signal) {
   return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGABRT;
 }
 
+int stop_signal(const ContainerConfig& config) {
+  return config.stop_signal.empty() ? SIGTERM : parse_signal(config.stop_signal);
+}
+
+Clock::Duration grace_of(const ContainerConfig& config, const StopRequest& request) {
+  const std::int64_t seconds = request.seconds ? *request.seconds : config.stop_timeout.value_or(kGrace);
+  return std::chrono::seconds(seconds < 0 ? kForEver : std::min(seconds, kForEver));
+}
+
 }  // namespace
 
-Awaitable<void> Lifecycle::stop(EntryPointer entry) {
+Awaitable<void> Lifecycle::stop(EntryPointer entry, StopRequest request) {
   if (!entry->record.state.is_up()) throw already_in_that_state();
-  co_await to_the_end("stop container", run_stop(entry));
+  co_await to_the_end("stop container", run_stop(entry, request));
 }
 
 Awaitable<void> Lifecycle::kill(EntryPointer entry, int signal) {
@@ -75,7 +88,28 @@ Awaitable<bool> Lifecycle::await_exit(EntryPointer entry, Clock::Duration limit)
   co_return true;
 }
 
-Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
+// False if there is no agent that could.
+Awaitable<bool> Lifecycle::deliver(EntryPointer entry, int signal) {
+  if (!services_.agents.is_connected(entry->record.id)) co_return false;
+  try {
+    co_await services_.drivers.process.pick(entry->record).signal(entry->record, signal);
+  } catch (const Error& error) {
+    log.debug("the agent did not deliver the signal", {{"error", error.what()}});
+    co_return false;
+  }
+  co_return true;
+}
+
+// StopTask has no grace period. The agent gives the process its signal and, when the time is over, KILL. False if the
+// process has not ended by that.
+Awaitable<bool> Lifecycle::end_through_agent(EntryPointer entry, int signal, StopRequest request) {
+  if (!co_await deliver(entry, signal)) co_return false;
+  if (co_await await_exit(entry, grace_of(entry->record.config, request))) co_return true;
+  services_.events.publish(entry->record, "kill", {{"signal", std::to_string(SIGKILL)}});
+  co_return co_await deliver(entry, SIGKILL) && co_await await_exit(entry, kKillWait);
+}
+
+Awaitable<void> Lifecycle::run_stop(EntryPointer entry, StopRequest request) {
   co_await await_launch(entry);
   if (!entry->record.state.is_running()) {
     if (entry->record.state.restarting) {
@@ -85,11 +119,18 @@ Awaitable<void> Lifecycle::run_stop(EntryPointer entry) {
     co_return;
   }
   co_await claim_exit_code(entry, 0);
-  services_.events.publish(entry->record, "kill", {{"signal", "15"}});
-  co_await stop_task(entry, "stopped by docker stop");
-  if (!co_await await_exit(entry, settings_.stop_wait)) {
-    log.warn("the process did not end in time; its task goes on stopping", {{"container", entry->record.short_id()}});
-    finish(entry, {});
+  const int signal = request.signal.value_or(stop_signal(entry->record.config));
+  const std::string task = entry->record.current_launch()->task;
+  const std::string reason = "stopped by docker stop";
+  services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
+  if (request.has_wish() && co_await end_through_agent(entry, signal, request)) {
+    co_await services_.janitor.stop_task(task, reason);
+  } else {
+    co_await stop_task(entry, reason);
+    if (!co_await await_exit(entry, settings_.stop_wait)) {
+      log.warn("the process did not end in time; its task goes on stopping", {{"container", entry->record.short_id()}});
+      finish(entry, {});
+    }
   }
   services_.events.publish(entry->record, "stop");
 }
@@ -109,14 +150,8 @@ Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
   }
   co_await claim_exit_code(entry, signal == SIGKILL ? kKilled : 0);
   services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
-  if (signal == SIGKILL && services_.agents.is_connected(entry->record.id)) {
-    // StopTask asks politely first and may take half a minute; the agent does it now.
-    try {
-      co_await services_.drivers.process.pick(entry->record).signal(entry->record, SIGKILL);
-    } catch (const Error& error) {
-      log.debug("the agent did not deliver the signal", {{"error", error.what()}});
-    }
-  }
+  // StopTask asks politely first and may take half a minute; an agent does it now.
+  if (signal == SIGKILL) co_await deliver(entry, SIGKILL);
   co_await stop_task(entry, "stopped by docker kill");
   if (signal != SIGKILL || co_await await_exit(entry, kKillWait)) co_return;
   services_.agents.forget(entry->record.id);

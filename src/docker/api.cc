@@ -110,6 +110,15 @@ bool is_set(const http::Exchange& exchange, std::string_view name) {
   return !value.empty() && value != "0" && value != "no" && value != "false" && value != "none";
 }
 
+int parse_number(std::string_view text) {
+  int number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) {
+    throw Error(ErrorKind::invalid_argument, fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text));
+  }
+  return number;
+}
+
 core::TerminalSize terminal_size(const http::Exchange& exchange) {
   const auto parse = [&](const char* name, const char* what) {
     const std::string text = exchange.query(name).value_or("");

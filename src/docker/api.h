@@ -63,6 +63,9 @@ ApiVersion version_of(const http::Exchange& exchange);
 // A flag of the query: false for "", "0", "no", "false" and "none", as moby reads them.
 bool is_set(const http::Exchange& exchange, std::string_view name);
 
+// A number in decimal. Throws Error(invalid_argument) in Go's words.
+int parse_number(std::string_view text);
+
 // The headers of every reply, as lines.
 const std::string& common_headers();
 

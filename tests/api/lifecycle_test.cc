@@ -27,6 +27,13 @@ class Lifecycle : public testing::Test {
     return actions;
   }
 
+  // What the agents have been given to deliver.
+  std::vector<int> signals() {
+    std::vector<int> numbers;
+    for (const auto& [id, signal] : daemon_.agents.signals) numbers.push_back(signal);
+    return numbers;
+  }
+
   TestDaemon daemon_;
   std::string id_ = daemon_.create("web");
 };
@@ -178,6 +185,62 @@ TEST_F(Lifecycle, AStopThatAwsRefusesClaimsNothing) {
   daemon_.agents.exits(id_, 9);
   daemon_.settle();
   EXPECT_EQ(exit_code(), "9");
+}
+
+TEST_F(Lifecycle, AStopWithATimeGivesTheProcessThatTimeAndThenKillsIt) {
+  daemon_.start("web", id_);
+  daemon_.once([&] { return signals().size() == 2; }, [&] { daemon_.agents.exits(id_, 137); });
+  const auto reply = daemon_.post_while("/containers/web/stop?t=3", [&] {
+    const auto waits = daemon_.clock.pending();
+    daemon_.clock.advance(2999ms);
+    EXPECT_EQ(daemon_.clock.pending(), waits);
+    daemon_.clock.advance(1ms);
+    EXPECT_LT(daemon_.clock.pending(), waits);
+  });
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_THAT(signals(), testing::ElementsAre(SIGTERM, SIGKILL));
+  EXPECT_EQ(exit_code(), "0");
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-web"});
+  EXPECT_THAT(events(), testing::ElementsAre("create", "start", "kill", "kill", "die", "stop"));
+}
+
+TEST_F(Lifecycle, AStopWithATimeEndsWithTheProcess) {
+  daemon_.start("web", id_);
+  EXPECT_EQ(daemon_.post_while("/containers/web/stop?t=-1", [&] { daemon_.agents.exits(id_, 143); }).status, 204);
+  EXPECT_THAT(signals(), testing::ElementsAre(SIGTERM));
+  EXPECT_EQ(exit_code(), "0");
+}
+
+TEST_F(Lifecycle, AStopWithATimeIsStopTaskWithoutAnAgent) {
+  daemon_.start("web", id_);
+  daemon_.agents.forget(id_);
+  EXPECT_EQ(daemon_.post_while("/containers/web/stop?t=3", [&] { daemon_.backend.task_stops(id_, 143); }).status, 204);
+  EXPECT_THAT(signals(), testing::IsEmpty());
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-web"});
+}
+
+TEST_F(Lifecycle, AStopTakesASignalSinceVersion142) {
+  daemon_.start("web", id_);
+  EXPECT_EQ(daemon_.post("/containers/web/stop?signal=BOGUS").message(),
+            "cannot stop container: web: invalid signal: BOGUS");
+  EXPECT_EQ(daemon_.post("/containers/web/stop?t=x").message(), "strconv.Atoi: parsing \"x\": invalid syntax");
+  daemon_.post_while("/v1.41/containers/web/stop?t=1&signal=INT", [&] { daemon_.agents.exits(id_, 143); });
+  daemon_.start("web", id_);
+  daemon_.post_while("/containers/web/stop?signal=INT", [&] { daemon_.agents.exits(id_, 130); });
+  EXPECT_THAT(signals(), testing::ElementsAre(SIGTERM, SIGINT));
+}
+
+TEST_F(Lifecycle, ARestartWithATimeKillsTheProcessWhenItIsOver) {
+  daemon_.start("web", id_);
+  daemon_.once([&] { return signals().size() == 2; }, [&] { daemon_.agents.exits(id_, 137); });
+  daemon_.once([&] { return daemon_.backend.launched.size() == 2; },
+               [&] {
+                 daemon_.agents.connects(id_);
+                 daemon_.agents.starts(id_);
+               });
+  EXPECT_EQ(daemon_.post("/containers/web/restart?t=0").status, 204);
+  EXPECT_THAT(signals(), testing::ElementsAre(SIGTERM, SIGKILL));
+  EXPECT_EQ(status(), "running");
 }
 
 TEST_F(Lifecycle, KillIsExitCode137) {

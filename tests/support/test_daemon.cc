@@ -157,19 +157,20 @@ Reply TestDaemon::send(std::string method, std::string target, std::string body)
 
 Reply TestDaemon::post_while(const std::string& target, std::function<void()> meanwhile) {
   // The request must have reached its wait before anything happens to it.
-  const auto wait_then_act = [](TestDaemon& daemon, std::function<void()> act,
-                                std::size_t events_before) -> Awaitable<void> {
-    while (daemon.backend.launched.size() + daemon.backend.stopped.size() == events_before) {
-      co_await asio::post(asio::use_awaitable);
-    }
-    co_await asio::post(asio::use_awaitable);
-    act();
-  };
-  asio::co_spawn(loop, wait_then_act(*this, std::move(meanwhile), backend.launched.size() + backend.stopped.size()),
-                 [](std::exception_ptr failure) {
-                   if (failure) std::rethrow_exception(failure);
-                 });
+  const auto requests = [this] { return backend.launched.size() + backend.stopped.size() + agents.signals.size(); };
+  once([requests, before = requests()] { return requests() != before; }, std::move(meanwhile));
   return post(target);
+}
+
+void TestDaemon::once(std::function<bool()> is_so, std::function<void()> act) {
+  const auto wait_then_act = [](std::function<bool()> awaited, std::function<void()> then) -> Awaitable<void> {
+    while (!awaited()) co_await asio::post(asio::use_awaitable);
+    co_await asio::post(asio::use_awaitable);
+    then();
+  };
+  asio::co_spawn(loop, wait_then_act(std::move(is_so), std::move(act)), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
 }
 
 void TestDaemon::settle() {

@@ -69,6 +69,9 @@ class TestDaemon {
   // Sends the request and, while it waits for its reply, lets `meanwhile` happen once.
   Reply post_while(const std::string& target, std::function<void()> meanwhile);
 
+  // While a request waits for its reply: lets something happen as soon as something else is so.
+  void once(std::function<bool()> is_so, std::function<void()> act);
+
   // Runs what is ready to run.
   void settle();
 

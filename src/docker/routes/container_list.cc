@@ -14,15 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 7> kStates{"created",  "running", "paused", "restarting",
                                                   "removing", "exited",  "dead"};
 
-int parse_number(std::string_view text) {
-  int number = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) {
-    throw Error(ErrorKind::invalid_argument, fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text));
-  }
-  return number;
-}
-
 int parse_port(std::string_view text, std::string_view whole) {
   std::uint16_t port = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);

@@ -78,13 +78,27 @@ Awaitable<void> start(ApiServices& services, http::Exchange& exchange) {
   exchange.reply(http::Status::no_content);
 }
 
+core::StopRequest stop_request(const http::Exchange& exchange, std::string_view doing) {
+  core::StopRequest request;
+  const std::string seconds = exchange.query("t").value_or("");
+  if (!seconds.empty()) request.seconds = parse_number(seconds);
+  const std::string signal = exchange.query("signal").value_or("");
+  if (signal.empty() || version_of(exchange) < ApiVersion{1, 42}) return request;
+  try {
+    request.signal = core::parse_signal(signal);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("cannot {} container: {}: {}", doing, exchange.param("name"), error.what()));
+  }
+  return request;
+}
+
 Awaitable<void> stop(ApiServices& services, http::Exchange& exchange) {
-  co_await services.containers.stop(exchange.param("name"));
+  co_await services.containers.stop(exchange.param("name"), stop_request(exchange, "stop"));
   exchange.reply(http::Status::no_content);
 }
 
 Awaitable<void> restart(ApiServices& services, http::Exchange& exchange) {
-  co_await services.containers.restart(exchange.param("name"));
+  co_await services.containers.restart(exchange.param("name"), stop_request(exchange, "restart"));
   exchange.reply(http::Status::no_content);
 }
 

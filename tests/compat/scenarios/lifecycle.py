@@ -1,5 +1,7 @@
 """create, start, stop, kill, wait, rename, restart, rm."""
 
+import time
+
 from compat.recording import scenario
 
 FOREVER = ("sh", "-c", "echo up; while :; do sleep 0.1; done")
@@ -93,6 +95,20 @@ def stop_lets_the_command_end(s):
     name = start_forever(s, command=("sh", "-c", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done"))
     s.docker("stop", name)
     s.docker("inspect", "-f", STATE, name)
+    s.docker("logs", name)
+
+
+@scenario
+def stop_with_a_time(s):
+    """A command that ignores the stop signal has the time of stop -t and restart -t, and no more."""
+    command = ("sh", "-c", "trap 'echo asked' TERM; echo up; while :; do sleep 0.1; done")
+    name = start_forever(s, command=command)
+    began = time.monotonic()
+    s.docker("restart", "-t", "1", name)
+    s.wait_logs(name, "up", 2)
+    s.docker("stop", "-t", "2", name)
+    s.fact("killed when the times were over", 3 <= time.monotonic() - began < 20)
+    s.docker("inspect", "-f", "{{.State.Status}}", name)
     s.docker("logs", name)
 
 
