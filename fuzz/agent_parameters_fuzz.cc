@@ -59,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(bytes, decode_machine_facts);
   check(bytes, decode_files);
   check_path(bytes);
+  if (const auto size = decode_size(bytes); size && decode_size(encode_size(*size)) != size) std::abort();
   check_processes(bytes);
   decode_exec_answer(bytes);
   if (observe_changes(bytes, bytes.size() + 1) != observe_changes(bytes, 1 + data[0])) std::abort();

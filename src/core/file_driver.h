@@ -65,6 +65,8 @@ class FileDriver {
 
   // Folder by folder, a folder before what is in it.
   virtual Awaitable<std::vector<FileChange>> changes(Container container) = 0;
+  // The bytes of the files that the container has added or changed.
+  virtual Awaitable<std::int64_t> changed_size(Container container) = 0;
   virtual Awaitable<std::unique_ptr<ByteSource>> export_root(Container container) = 0;
 };
 

@@ -78,6 +78,7 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       staged_merge_(loop.get_executor(), staging_, drivers_),
       bind_copy_(drivers_, static_cast<std::uint64_t>(options.staging_limit()) * kMebibyte),
       archives_(services_, containers_, staging_),
+      sizes_(loop.get_executor(), services_),
       builder_(loop.get_executor(), clock_, images_, staging_, build_folder()),
       statistics_(services_, lifecycle_.table()),
       health_(loop.get_executor(), services_, lifecycle_, execs_),
@@ -85,8 +86,8 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       publisher_(loop.get_executor(), lifecycle_.table(), drivers_.network),
       signals_(loop, SIGTERM, SIGINT, SIGHUP),
       api_listeners_(options),
-      api_({clock_, containers_, execs_, images_, events_, volumes_, networks_, statistics_, archives_, builder_,
-            daemon_facts(instance_)}),
+      api_({clock_, containers_, execs_, images_, events_, volumes_, networks_, statistics_, archives_, sizes_,
+            builder_, daemon_facts(instance_)}),
       metrics_(clock_, {aws_.client().statistics(), lifecycle_.table(), janitor_}),
       api_server_(loop.get_executor(), clock_,
                   metrics_.measured([this](http::Exchange& exchange) { return api_.handle(exchange); })),
@@ -238,6 +239,7 @@ Awaitable<void> Daemon::shut_down() {
   co_await orphans_.stop();
   co_await publisher_.shut_down();
   co_await health_.shut_down();
+  co_await sizes_.shut_down();
   co_await execs_.shut_down();
   co_await lifecycle_.shut_down();
   co_await volumes_.shut_down();

@@ -11,6 +11,7 @@
 #include "core/archives.h"
 #include "core/bind_copy.h"
 #include "core/build/builder.h"
+#include "core/changed_sizes.h"
 #include "core/containers.h"
 #include "core/execs.h"
 #include "core/health.h"
@@ -109,6 +110,7 @@ class Daemon {
   core::StagedMerge staged_merge_;
   core::BindCopy bind_copy_;
   core::Archives archives_;
+  core::ChangedSizes sizes_;
   core::build::Builder builder_;
   core::Statistics statistics_;
   core::HealthMonitor health_;

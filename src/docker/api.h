@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/archives.h"
+#include "core/changed_sizes.h"
 #include "core/containers.h"
 #include "core/events.h"
 #include "core/execs.h"
@@ -38,6 +39,7 @@ struct ApiServices {
   core::Networks& networks;
   core::Statistics& statistics;
   core::Archives& archives;
+  core::ChangedSizes& sizes;
   core::build::Builder& builder;
   DaemonFacts facts;
 };

@@ -119,6 +119,13 @@ Awaitable<std::vector<core::FileChange>> AgentFileDriver::changes(core::Containe
   co_return changes;
 }
 
+Awaitable<std::int64_t> AgentFileDriver::changed_size(core::Container container) {
+  const auto session = co_await open(hub_, container.id, {.kind = agent::SessionKind::changed_size});
+  const auto size = agent::decode_size(session->answer());
+  if (!size) throw Error(ErrorKind::internal, "the agent's answer about the size of the files cannot be read");
+  co_return static_cast<std::int64_t>(*size);
+}
+
 Awaitable<std::unique_ptr<core::ByteSource>> AgentFileDriver::export_root(core::Container container) {
   co_return std::make_unique<SessionSource>(
       co_await open(hub_, container.id, {.kind = agent::SessionKind::export_root, .standard_out = true}));

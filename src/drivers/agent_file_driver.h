@@ -17,6 +17,7 @@ class AgentFileDriver final : public core::FileDriver {
   Awaitable<core::ArchiveStream> get(core::Container container, std::string path) override;
   Awaitable<void> put(core::Container container, core::ArchivePut request, core::ByteSource& tar) override;
   Awaitable<std::vector<core::FileChange>> changes(core::Container container) override;
+  Awaitable<std::int64_t> changed_size(core::Container container) override;
   Awaitable<std::unique_ptr<core::ByteSource>> export_root(core::Container container) override;
 
  private:

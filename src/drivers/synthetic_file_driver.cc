@@ -38,6 +38,11 @@ Awaitable<std::vector<core::FileChange>> SyntheticFileDriver::changes(core::Cont
   co_return std::vector<core::FileChange>();
 }
 
+Awaitable<std::int64_t> SyntheticFileDriver::changed_size(core::Container container) {
+  throw no_agent(container, "nobody knows what has changed in its files");
+  co_return 0;
+}
+
 Awaitable<std::unique_ptr<core::ByteSource>> SyntheticFileDriver::export_root(core::Container container) {
   throw no_agent(container, "its files cannot be exported");
   co_return nullptr;

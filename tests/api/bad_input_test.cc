@@ -62,6 +62,7 @@ class BadInput : public testing::Test {
  protected:
   void SetUp() override {
     daemon_.start("web", daemon_.create("web"));
+    daemon_.files_driver.sizes["web"] = 0;
     exec_ = daemon_.post("/containers/web/exec", R"({"Cmd":["true"]})").at("Id");
     daemon_.post("/volumes/create", R"({"Name":"data"})");
   }

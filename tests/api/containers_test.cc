@@ -8,6 +8,7 @@
 namespace sockerless {
 namespace {
 
+using test::Reply;
 using test::TestDaemon;
 
 TEST(ContainerCreate, AnswersIdAndWarnings) {
@@ -247,6 +248,34 @@ TEST(Sizes, AreShownOnlyWhenTheyAreAskedFor) {
   EXPECT_EQ(daemon.get("/containers/web/json?size=1").at("SizeRw"), "0");
   EXPECT_FALSE(daemon.get("/containers/json?all=1").body.at(0).as_object().contains("SizeRootFs"));
   EXPECT_EQ(daemon.get("/containers/json?all=1&size=1").body.at(0).at("SizeRootFs").as_int64(), 1000);
+}
+
+TEST(Sizes, AreTheImagesAndThatOfTheFilesThatTheContainerHasChanged) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("web");
+  daemon.files_driver.sizes["web"] = 500;
+  EXPECT_FALSE(daemon.get("/containers/json?all=1&size=1").body.at(0).as_object().contains("SizeRw"));
+  daemon.start("web", id);
+  EXPECT_EQ(daemon.get("/containers/web/json?size=1").at("SizeRw"), "500");
+  EXPECT_EQ(daemon.get("/containers/web/json?size=1").at("SizeRootFs"), "1500");
+  const Reply usage = daemon.get("/system/df");
+  for (const json::Value& row : {daemon.get("/containers/json?size=1").body.at(0), usage.body.at("Containers").at(0)}) {
+    EXPECT_EQ(row.at("SizeRw").as_int64(), 500);
+    EXPECT_EQ(row.at("SizeRootFs").as_int64(), 1500);
+  }
+}
+
+TEST(Sizes, OfContainersWhoseAgentsDoNotAnswerHoldUpNothing) {
+  TestDaemon daemon;
+  daemon.start("dumb", daemon.create("dumb"));
+  daemon.clock.advance(std::chrono::seconds(1));
+  daemon.start("web", daemon.create("web"));
+  daemon.files_driver.sizes["web"] = 7;
+  daemon.once([&daemon, waits = daemon.clock.pending()] { return daemon.clock.pending() > waits; },
+              [&daemon] { daemon.clock.advance(std::chrono::seconds(3)); });
+  const Reply reply = daemon.get("/containers/json?size=1");
+  EXPECT_EQ(reply.body.at(0).at("SizeRw").as_int64(), 7);
+  EXPECT_FALSE(reply.body.at(1).as_object().contains("SizeRw"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/event.h"
 #include "core/file_driver.h"
 
 namespace sockerless::test {
@@ -63,6 +64,11 @@ class FakeFiles final : public core::FileDriver {
     if (on_put) on_put();
   }
   Awaitable<std::vector<core::FileChange>> changes(core::Container) override { co_return changed; }
+  Awaitable<std::int64_t> changed_size(core::Container container) override {
+    const auto found = sizes.find(container.name);
+    if (found == sizes.end()) co_await never.wait();
+    co_return found->second;
+  }
   Awaitable<std::unique_ptr<core::ByteSource>> export_root(core::Container) override {
     co_return std::make_unique<TextSource>(tar);
   }
@@ -70,6 +76,8 @@ class FakeFiles final : public core::FileDriver {
   std::map<std::string, core::PathStat> stats;
   std::string tar = "a tar";
   std::vector<core::FileChange> changed;
+  std::map<std::string, std::int64_t> sizes;  // by container name; others never answer
+  Event never;
   std::vector<Put> puts;
   std::optional<Error> failure;  // of put
   std::function<void()> on_put;

@@ -67,6 +67,7 @@ TestDaemon::TestDaemon()
             networks,
             statistics,
             archives,
+            sizes,
             builder,
             {.id = "test", .host_name = "host", .version = "0", .architecture = "amd64"}}),
       server_(std::make_unique<http::Server>(loop.get_executor(), system_clock_,
@@ -90,6 +91,7 @@ TestDaemon::TestDaemon()
 TestDaemon::~TestDaemon() {
   stop_serving();
   run(loop, execs.shut_down());
+  run(loop, sizes.shut_down());
   run(loop, lifecycle.shut_down());
   run(loop, staged_merge.stop());
   run(loop, builder.shut_down());

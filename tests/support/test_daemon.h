@@ -10,6 +10,7 @@
 #include "base/temporary_folder.h"
 #include "core/archives.h"
 #include "core/build/builder.h"
+#include "core/changed_sizes.h"
 #include "core/containers.h"
 #include "core/health.h"
 #include "core/staged_merge.h"
@@ -124,6 +125,7 @@ class TestDaemon {
   core::Execs execs{loop.get_executor(), services, lifecycle.table()};
   core::StagedMerge staged_merge{loop.get_executor(), staging, drivers};
   core::Archives archives{services, containers, staging};
+  core::ChangedSizes sizes{loop.get_executor(), services};
   core::build::Builder builder{loop.get_executor(), clock, images, staging, staging_folder.path() + "/build"};
   core::Statistics statistics{services, lifecycle.table()};
   core::HealthMonitor health{loop.get_executor(), services, lifecycle, execs};

@@ -82,6 +82,19 @@ void append(std::string& out, const FileChange& change) {
   writer.text(change.path);
 }
 
+std::string encode_size(std::uint64_t size) {
+  std::string out;
+  ByteWriter(out).u64(size);
+  return out;
+}
+
+std::optional<std::uint64_t> decode_size(std::string_view answer) {
+  ByteReader reader(answer);
+  const std::uint64_t size = reader.u64();
+  if (!reader.ok()) return std::nullopt;
+  return size;
+}
+
 std::optional<FileChange> FileChangeDecoder::next() {
   const std::string_view rest = std::string_view(buffer_).substr(at_);
   if (is_failed_ || rest.size() < kChangeHead) return std::nullopt;

@@ -46,6 +46,10 @@ std::optional<FileStat> decode_file_stat(std::string_view answer);
 // One record of the output of a changes session.
 void append(std::string& out, const FileChange& change);
 
+// The answer to a changed_size session: bytes. Nothing if it is malformed.
+std::string encode_size(std::uint64_t size);
+std::optional<std::uint64_t> decode_size(std::string_view answer);
+
 // Reads the records from output that comes in pieces of any size.
 class FileChangeDecoder {
  public:

@@ -28,6 +28,11 @@ TEST(ArchiveTest, StatIsReadAsItWasWritten) {
   EXPECT_EQ(decoded->link_target, "/etc/passwd");
 }
 
+TEST(ArchiveTest, ASizeIsReadAsItWasWritten) {
+  EXPECT_EQ(decode_size(encode_size(5'000'000'000)), 5'000'000'000);
+  EXPECT_FALSE(decode_size(encode_size(1).substr(1)));
+}
+
 TEST(ArchiveTest, PathsWithAZeroOrNothingInThemAreMalformed) {
   EXPECT_FALSE(decode_path(encode_path("")));
   EXPECT_FALSE(decode_path(encode_path(std::string("/etc\0/x", 7))));

@@ -51,6 +51,7 @@ enum class SessionKind : std::uint8_t {
   hosts = 11,
   signal = 12,
   resize = 13,
+  changed_size = 14,
 };
 
 enum class Stream : std::uint8_t { standard_in = 0, standard_out = 1, standard_error = 2 };

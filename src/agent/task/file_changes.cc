@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "agent/task/folder_list.h"
@@ -105,6 +107,21 @@ class Comparison {
 void find_changes(const RootFolder& root, const Mounts& mounts, const FileRecord& record,
                   const std::function<bool(const FileChange&)>& tell) {
   Comparison(root, mounts, record, tell).run();
+}
+
+std::uint64_t changed_size(const RootFolder& root, const Mounts& mounts, const FileRecord& record) {
+  std::uint64_t size = 0;
+  std::set<std::pair<dev_t, ino_t>> counted;  // of those with several links
+  find_changes(root, mounts, record, [&](const FileChange& change) {
+    if (change.kind == ChangeKind::deleted) return true;
+    const FileDescriptor file = root.open(change.path, O_PATH | O_NOFOLLOW);
+    struct stat status {};
+    if (!file || fstat(file.get(), &status) != 0 || S_ISDIR(status.st_mode)) return true;
+    if (status.st_nlink > 1 && !counted.emplace(status.st_dev, status.st_ino).second) return true;
+    size += static_cast<std::uint64_t>(status.st_size);
+    return true;
+  });
+  return size;
 }
 
 }  // namespace sockerless::agent

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 #include "agent/protocol/archive.h"
@@ -12,5 +13,9 @@ namespace sockerless::agent {
 // Ends early when `tell` returns false.
 void find_changes(const RootFolder& root, const Mounts& mounts, const FileRecord& record,
                   const std::function<bool(const FileChange&)>& tell);
+
+// The bytes of the files that were added or changed, as Docker counts them: folders count for nothing, what several
+// hard links lead to counts once.
+std::uint64_t changed_size(const RootFolder& root, const Mounts& mounts, const FileRecord& record);
 
 }  // namespace sockerless::agent

@@ -43,6 +43,8 @@ class FileChangesTest : public testing::Test {
     return told;
   }
 
+  std::uint64_t size() const { return changed_size(RootFolder(root_.string()), mounts_, FileRecord(record_)); }
+
   fs::path root_;
   Mounts mounts_{"1 1 0:1 / /mounted rw - ext4 x rw\n"};
   std::string record_;
@@ -70,6 +72,24 @@ TEST_F(FileChangesTest, AddedChangedAndDeletedFilesAreToldWithTheirFolders) {
   write("c/new/file", "x");
   EXPECT_EQ(changes(),
             (Told{"C /a", "C /a/deep", "C /a/deep/file", "C /b", "D /b/sub", "A /c", "A /c/new", "A /c/new/file"}));
+}
+
+TEST_F(FileChangesTest, TheSizeIsThatOfAddedAndChangedFiles) {
+  fs::create_directories(root_ / "folder");
+  write("folder/same", "of the image");
+  write("folder/gone", "of the image");
+  write("changed", "12345");
+  write("mode", "123");
+  record();
+  EXPECT_EQ(size(), 0u);
+  write("changed", "1234567");
+  fs::permissions(root_ / "mode", fs::perms::owner_read);
+  fs::remove(root_ / "folder/gone");
+  fs::create_directories(root_ / "new");
+  write("new/file", "12");
+  fs::create_hard_link(root_ / "new/file", root_ / "folder/other");
+  fs::create_symlink("four", root_ / "link");
+  EXPECT_EQ(size(), 7u + 3u + 2u + 4u);
 }
 
 TEST_F(FileChangesTest, ANewModeIsAChange) {

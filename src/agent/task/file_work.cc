@@ -2,9 +2,11 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "agent/task/error_text.h"
 #include "agent/task/file_changes.h"
@@ -21,6 +23,7 @@ namespace {
 // Of a large file the worker takes up to a multiple of this, so that it wakes seldom and writes whole pages.
 constexpr std::size_t kStep = 128 * 1024;
 static_assert(kStep <= InputRing::kMostWanted);
+constexpr unsigned kLongestLook = 10;  // seconds
 
 void fail_path(WorkPipes& pipes, int error_number, std::string_view call, const std::string& path) {
   pipes.fail(error_number, std::string(call) + " " + path + ": " + error_text(error_number));
@@ -91,6 +94,33 @@ std::string_view next_input(WorkPipes& pipes, const TarReader& reader, std::int6
   const std::string_view input = pipes.input(left > 0 ? std::min(left, to_boundary) : 1);
   if (input.size() >= left || input.size() < to_boundary) return input;
   return input.substr(0, input.size() - (input.size() - to_boundary) % kStep);
+}
+
+// The record to compare with. Nothing if it cannot be read, which has been told.
+std::optional<FileRecord> read_record(WorkPipes& pipes, int record) {
+  struct stat status {};
+  void* bytes = fstat(record, &status) == 0
+                    ? mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED, record, 0)
+                    : MAP_FAILED;
+  if (bytes == MAP_FAILED) {
+    fail_path(pipes, errno, "mmap", "the record of the image's files");
+    return std::nullopt;
+  }
+  FileRecord before({static_cast<const char*>(bytes), static_cast<std::size_t>(status.st_size)});
+  if (!before.is_valid()) {
+    pipes.fail(EIO, "the record of the image's files cannot be read");
+    return std::nullopt;
+  }
+  return before;
+}
+
+// Ends this process after so many seconds: nobody waits any longer for what it would answer.
+void die_after(unsigned seconds) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGALRM);
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  alarm(seconds);
 }
 
 }  // namespace
@@ -166,26 +196,23 @@ void work_put(WorkPipes& pipes, const ArchivePutParameters& parameters) {
 }
 
 void work_changes(WorkPipes& pipes, int record) {
-  struct stat status {};
-  void* bytes = fstat(record, &status) == 0
-                    ? mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_SHARED, record, 0)
-                    : MAP_FAILED;
-  if (bytes == MAP_FAILED) {
-    fail_path(pipes, errno, "mmap", "the record of the image's files");
-    return;
-  }
-  const FileRecord before({static_cast<const char*>(bytes), static_cast<std::size_t>(status.st_size)});
-  if (!before.is_valid()) {
-    pipes.fail(EIO, "the record of the image's files cannot be read");
-    return;
-  }
+  const auto before = read_record(pipes, record);
+  if (!before) return;
   pipes.opened({});
   std::string line;
-  find_changes(RootFolder(), Mounts::of_container(), before, [&](const FileChange& change) {
+  find_changes(RootFolder(), Mounts::of_container(), *before, [&](const FileChange& change) {
     line.clear();
     append(line, change);
     return pipes.write(line);
   });
+  pipes.close();
+}
+
+void work_changed_size(WorkPipes& pipes, int record) {
+  die_after(kLongestLook);
+  const auto before = read_record(pipes, record);
+  if (!before) return;
+  pipes.opened(encode_size(changed_size(RootFolder(), Mounts::of_container(), *before)));
   pipes.close();
 }
 

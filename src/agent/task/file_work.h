@@ -15,5 +15,6 @@ void work_export(WorkPipes& pipes);
 
 // The descriptor holds the record to compare with.
 void work_changes(WorkPipes& pipes, int record);
+void work_changed_size(WorkPipes& pipes, int record);
 
 }  // namespace sockerless::agent

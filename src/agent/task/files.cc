@@ -11,7 +11,11 @@ namespace sockerless::agent {
 
 bool Files::open(const Open& frame, SessionPort& port, std::unique_ptr<TaskSession>& session) {
   if (frame.kind == SessionKind::changes) {
-    session = begin_changes(port);
+    session = begin_comparison(port, work_changes);
+    return true;
+  }
+  if (frame.kind == SessionKind::changed_size) {
+    session = begin_comparison(port, work_changed_size);
     return true;
   }
   if (frame.kind == SessionKind::export_root) {
@@ -45,12 +49,12 @@ std::unique_ptr<TaskSession> Files::begin(SessionPort& port, const FileWorker::W
   return std::make_unique<FileSession>(loop_, port, std::move(worker), takes_input);
 }
 
-std::unique_ptr<TaskSession> Files::begin_changes(SessionPort& port) {
+std::unique_ptr<TaskSession> Files::begin_comparison(SessionPort& port, const FileWorker::Work& work) {
   if (baseline_.fd() < 0) {
     port.fail(EBUSY, baseline_.is_pending() ? "the files of the image are still being recorded" : baseline_.failure());
     return nullptr;
   }
-  return begin(port, work_changes, false, baseline_.fd());
+  return begin(port, work, false, baseline_.fd());
 }
 
 }  // namespace sockerless::agent

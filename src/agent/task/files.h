@@ -28,7 +28,7 @@ class Files {
 
  private:
   std::unique_ptr<TaskSession> begin(SessionPort& port, const FileWorker::Work& work, bool takes_input, int extra = -1);
-  std::unique_ptr<TaskSession> begin_changes(SessionPort& port);
+  std::unique_ptr<TaskSession> begin_comparison(SessionPort& port, const FileWorker::Work& work);
 
   Loop& loop_;
   Baseline baseline_;

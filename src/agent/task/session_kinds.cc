@@ -61,6 +61,7 @@ bool make_session(const Open& frame, SessionServices& services, SessionPort& por
     case SessionKind::archive_get:
     case SessionKind::archive_stat:
     case SessionKind::changes:
+    case SessionKind::changed_size:
     case SessionKind::export_root: return services.files.open(frame, port, session);
     case SessionKind::dial: {
       const auto parameters = decode_dial(frame.parameters);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "docker/api.h"
+#include "docker/container_size.h"
 #include "docker/filters.h"
 #include "docker/types/container_view.h"
 
@@ -144,11 +145,21 @@ class Selection {
   std::set<std::string> published_;
 };
 
+std::vector<core::Container> running(ApiServices& services, const Selection& selection) {
+  std::vector<core::Container> containers;
+  for (const core::EntryPointer& entry : services.containers.entries()) {
+    if (entry->record.state.is_running() && selection.has(entry->record)) containers.push_back(entry->record);
+  }
+  return containers;
+}
+
 }  // namespace
 
 Awaitable<void> list_containers(ApiServices& services, http::Exchange& exchange) {
   const Selection selection(services, exchange);
   const bool with_size = is_set(exchange, "size");
+  std::map<std::string, std::int64_t> sizes;
+  if (with_size) sizes = co_await services.sizes.measure(running(services, selection));
   const Time now = services.clock.now();
   // Written row by row: thousands of them would be a copy of the whole table.
   json::Writer rows;
@@ -158,13 +169,12 @@ Awaitable<void> list_containers(ApiServices& services, http::Exchange& exchange)
     if (!selection.has(entry->record)) continue;
     ContainerSummary row = summary_view(entry->record, now);
     if (!selection.has_ports(row.ports)) continue;
-    if (with_size) row.size_root_fs = services.images.size_of(entry->record.image_id);
+    if (with_size) add_size(services, sizes, row);
     rows.value(row);
     if (++count == selection.limit()) break;
   }
   rows.end_array();
   exchange.reply_text(http::Status::ok, "application/json", rows.take() + "\n");
-  co_return;
 }
 
 }  // namespace sockerless::docker

@@ -59,11 +59,12 @@ Awaitable<void> inspect(ApiServices& services, http::Exchange& exchange) {
   auto view = inspect_view(container);
   view.exec_ids = services.execs.ids_of(container.id);
   if (is_set(exchange, "size")) {
-    view.size_rw = 0;  // what the task has written is not measured
-    view.size_root_fs = services.images.size_of(container.image_id);
+    const auto sizes = co_await services.sizes.measure({container});
+    const auto found = sizes.find(container.id);
+    view.size_rw = found == sizes.end() ? 0 : found->second;
+    view.size_root_fs = services.images.size_of(container.image_id) + *view.size_rw;
   }
   exchange.reply_json(http::Status::ok, view);
-  co_return;
 }
 
 Awaitable<void> start(ApiServices& services, http::Exchange& exchange) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "docker/api.h"
+#include "docker/container_size.h"
 #include "docker/types/container_view.h"
 #include "docker/types/image_view.h"
 #include "docker/types/volume_view.h"
@@ -51,14 +52,19 @@ std::vector<ImageSummary> images_of(ApiServices& services, bool has_virtual_size
   return rows;
 }
 
-std::vector<ContainerSummary> containers_of(ApiServices& services) {
+Awaitable<std::vector<ContainerSummary>> containers_of(ApiServices& services) {
+  std::vector<core::Container> running;
+  for (const core::EntryPointer& entry : services.containers.entries()) {
+    if (entry->record.state.is_running()) running.push_back(entry->record);
+  }
+  const auto sizes = co_await services.sizes.measure(std::move(running));
   std::vector<ContainerSummary> rows;
   const Time now = services.clock.now();
   for (const core::EntryPointer& entry : services.containers.entries()) {
     rows.push_back(summary_view(entry->record, now));
-    rows.back().size_root_fs = 0;
+    add_size(services, sizes, rows.back());
   }
-  return rows;
+  co_return rows;
 }
 
 std::vector<VolumeView> volumes_of(ApiServices& services) {
@@ -72,18 +78,17 @@ std::vector<VolumeView> volumes_of(ApiServices& services) {
   return rows;
 }
 
-// From the records: image sizes are the registries', containers and volumes take no room here.
+// Image sizes are the registries', containers' what their agents say; volumes take no room here.
 Awaitable<void> usage(ApiServices& services, http::Exchange& exchange) {
   const auto wanted = wanted_types(exchange);
   const auto has = [&](const char* type) { return std::find(wanted.begin(), wanted.end(), type) != wanted.end(); };
   const bool has_virtual_size = version_of(exchange) < ApiVersion{1, 44};
   DiskUsageView view;
   if (has("image")) view.images = images_of(services, has_virtual_size, view.layers_size);
-  if (has("container")) view.containers = containers_of(services);
+  if (has("container")) view.containers = co_await containers_of(services);
   if (has("volume")) view.volumes = volumes_of(services);
   if (has("build-cache")) view.build_cache.emplace();
   exchange.reply_json(http::Status::ok, view);
-  co_return;
 }
 
 }  // namespace

@@ -229,6 +229,21 @@ def diff_of_changes(s):
 
 
 @scenario
+def size_of_changes(s):
+    """The size of a container is that of the files that were added or changed, hard links counted once."""
+    name = running(s)
+    s.docker("inspect", "-s", "-f", "{{.SizeRw}}", name, label="nothing")
+    s.prepare(
+        "exec", name, "sh", "-c",
+        "head -c 100000 /dev/zero >/new; ln /new /hard; ln -s /new /soft; mkdir -p /dir/sub; echo y >/dir/sub/file; "
+        "echo z >>/etc/passwd; rm -r /var/www; chmod 600 /etc/group; echo 1 >/gone; rm /gone",
+    )  # fmt: skip
+    s.docker("inspect", "-s", "-f", "{{.SizeRw}}", name, label="changed")
+    s.docker("ps", "-s", "--filter", f"name={name}", "--format", "{{slice .Size 0 5}}")
+    s.docker("stop", "-t", "0", name)
+
+
+@scenario
 def export_has_every_file(s):
     """An export holds every file of the image and what was added, without what is mounted."""
     name = running(s)
