@@ -1,6 +1,7 @@
-// Listens to the daemon's events on several connections of a unix socket while it makes events at a rate: it gives an
-// image ten tags, again and again. Prints how many events a second were made, how many the worst listener got, and
-// whether every listener got them in the order in which they were made.
+// Listens to the daemon's events on several connections of a unix socket while it makes events at a rate: on each of a
+// few others it gives an image ten tags, again and again, one request at a time. Prints how many events a second were
+// made, how many the worst listener got, and whether every listener got those of each maker in the order in which they
+// were made.
 //
 // usage: event_load SOCKET IMAGE LISTENERS EVENTS RATE
 
@@ -10,20 +11,24 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kMakers = 4;
 constexpr int kTags = 10;
-constexpr std::string_view kName = "\"name\":\"bench/events:v";  // before the tag's number
+constexpr std::string_view kName = "\"name\":\"bench/events:v";  // before the maker's digit and the tag's
+constexpr int kLongestPause = 100;                               // ms between two looks at what is due
 constexpr std::chrono::seconds kLongestWait{30};                 // for what is under way
 
 [[noreturn]] void fail(const char* doing) {
@@ -75,6 +80,7 @@ class Input {
 struct Listener {
   Input input;
   int events = 0;
+  std::array<int, kMakers> events_of{};
   bool is_in_order = true;
 
   void take_events() {
@@ -82,7 +88,9 @@ struct Listener {
     while (input.take("\n", line)) {
       const auto at = line.find(kName);
       if (at == std::string::npos) continue;  // a chunk's length
-      is_in_order = is_in_order && line[at + kName.size()] == '0' + events % kTags;
+      int& before = events_of.at(static_cast<std::size_t>(line[at + kName.size()] - '0'));
+      is_in_order = is_in_order && line[at + kName.size() + 1] == '0' + before % kTags;
+      ++before;
       ++events;
     }
   }
@@ -99,13 +107,12 @@ Listener listen_to(const char* socket) {
 // Makes the events on a connection of its own, one request at a time, and never ahead of the rate.
 class Maker {
  public:
-  Maker(const char* socket, const char* image, int events, double rate)
-      : input_(connect_to(socket)), image_(image), wanted_(events), pause_(1 / rate) {}
+  Maker(const char* socket, std::string tag_path, int events, double rate)
+      : input_(connect_to(socket)), tag_path_(std::move(tag_path)), wanted_(events), pause_(1 / rate) {}
 
   int fd() const { return input_.fd(); }
-  int made() const { return made_; }
   bool is_done() const { return made_ == wanted_; }
-  double rate() const { return made_ / std::chrono::duration<double>(last_ - begin_).count(); }
+  Clock::time_point end() const { return end_; }
 
   void read() {
     input_.read();
@@ -113,49 +120,58 @@ class Maker {
     if (!input_.take("\r\n\r\n", head)) return;
     if (!head.starts_with("HTTP/1.1 201")) fail(head.c_str());
     is_waiting_ = false;
-    last_ = Clock::now();
+    end_ = Clock::now();
     ++made_;
   }
 
   // Sends the next request if it is due; returns the milliseconds until then.
   int step() {
-    if (is_waiting_ || is_done()) return 100;
+    if (is_waiting_ || is_done()) return kLongestPause;
     const auto left = begin_ + std::chrono::duration_cast<Clock::duration>(made_ * pause_) - Clock::now();
     if (left > left.zero())
       return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
-    send_all(fd(), "POST /images/" + image_ + "/tag?repo=bench/events&tag=v" + std::to_string(made_ % kTags) +
-                       " HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n");
+    send_all(fd(),
+             "POST " + tag_path_ + std::to_string(made_ % kTags) + " HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n");
     is_waiting_ = true;
-    return 100;
+    return kLongestPause;
   }
 
  private:
   Input input_;
-  std::string image_;
+  std::string tag_path_;
   int wanted_;
   std::chrono::duration<double> pause_;
   int made_ = 0;
   bool is_waiting_ = false;
   Clock::time_point begin_ = Clock::now();
-  Clock::time_point last_ = begin_;
+  Clock::time_point end_ = begin_;
 };
 
-void run(Maker& maker, std::vector<Listener>& listeners, int events) {
+// Until the makers are done and every listener has all of their events, or nothing comes any more.
+void run(std::vector<Maker>& makers, std::vector<Listener>& listeners, int events) {
   const int poll = ::epoll_create1(0);
-  for (std::size_t i = 0; i <= listeners.size(); ++i) {
+  for (std::size_t i = 0; i < listeners.size() + makers.size(); ++i) {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
-    ::epoll_ctl(poll, EPOLL_CTL_ADD, i < listeners.size() ? listeners[i].input.fd() : maker.fd(), &event);
+    const int fd = i < listeners.size() ? listeners[i].input.fd() : makers[i - listeners.size()].fd();
+    ::epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
   }
   const auto has_all = [&](const Listener& listener) { return listener.events >= events; };
+  const auto is_done = [](const Maker& maker) { return maker.is_done(); };
   auto deadline = Clock::now() + kLongestWait;
-  while (!std::all_of(listeners.begin(), listeners.end(), has_all) && Clock::now() < deadline) {
+  while (Clock::now() < deadline) {
+    if (std::all_of(listeners.begin(), listeners.end(), has_all) &&
+        std::all_of(makers.begin(), makers.end(), is_done)) {
+      return;
+    }
+    int pause = kLongestPause;
+    for (Maker& maker : makers) pause = std::min(pause, maker.step());
     epoll_event ready[64];
-    const int count = ::epoll_wait(poll, ready, 64, maker.step());
+    const int count = ::epoll_wait(poll, ready, 64, pause);
+    if (count > 0) deadline = Clock::now() + kLongestWait;
     for (int i = 0; i < count; ++i) {
       const std::size_t which = ready[i].data.u64;
-      if (which == listeners.size()) {
-        maker.read();
-        deadline = Clock::now() + kLongestWait;
+      if (which >= listeners.size()) {
+        makers[which - listeners.size()].read();
       } else {
         listeners[which].input.read();
         listeners[which].take_events();
@@ -171,17 +187,25 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: event_load SOCKET IMAGE LISTENERS EVENTS RATE\n");
     return 2;
   }
-  const int events = std::atoi(argv[4]);
+  const int each = std::atoi(argv[4]) / kMakers;
   std::vector<Listener> listeners;
   for (int i = 0; i < std::atoi(argv[3]); ++i) listeners.push_back(listen_to(argv[1]));
-  Maker maker(argv[1], argv[2], events, std::strtod(argv[5], nullptr));
-  run(maker, listeners, events);
-  int fewest = events;
+  const auto begin = Clock::now();
+  std::vector<Maker> makers;
+  for (int i = 0; i < kMakers; ++i) {
+    const std::string path = std::string("/images/") + argv[2] + "/tag?repo=bench/events&tag=v" + std::to_string(i);
+    makers.emplace_back(argv[1], path, each, std::strtod(argv[5], nullptr) / kMakers);
+  }
+  run(makers, listeners, each * kMakers);
+  int fewest = each * kMakers;
   bool is_in_order = true;
   for (const Listener& listener : listeners) {
     fewest = std::min(fewest, listener.events);
     is_in_order = is_in_order && listener.is_in_order;
   }
-  std::printf("%.1f %d %s\n", maker.rate(), fewest, is_in_order ? "in-order" : "out-of-order");
+  auto end = begin;
+  for (const Maker& maker : makers) end = std::max(end, maker.end());
+  std::printf("%.1f %d %s\n", each * kMakers / std::chrono::duration<double>(end - begin).count(), fewest,
+              is_in_order ? "in-order" : "out-of-order");
   return 0;
 }
