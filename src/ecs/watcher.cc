@@ -184,6 +184,8 @@ void Watcher::seen(const std::string& launch_id, const aws::Task& task, const st
 void Watcher::missing(const std::string& launch_id) {
   const auto found = watched_.find(launch_id);
   if (found == watched_.end()) return;
+  // Its agent proves that it runs.
+  if (found->second.has_agent) return;
   if (clock_.steady_now() - found->second.last_shown < settings_.grace) return;
   core::TaskReport report;
   report.container_id = found->second.container_id;

@@ -128,6 +128,15 @@ TEST_F(WatcherTest, AnOldTaskThatIsMissingIsGone) {
   EXPECT_EQ(reports_[0].phase, TaskReport::Phase::stopped);
 }
 
+TEST_F(WatcherTest, ATaskWhoseAgentIsConnectedIsNotMissing) {
+  answer(R"({"tasks":[],"failures":[{"arn":"t1","reason":"MISSING"}]})");
+  watcher_.watch("c1", launch_now("1"));
+  watcher_.agent_is_connected("l1", true);
+  loop_.poll();
+  pass(10min, [&] { return clock_.pending() == 1 && imposter_.requests().size() == 1; });
+  EXPECT_TRUE(reports_.empty());
+}
+
 TEST_F(WatcherTest, ATaskThatWasThereAMomentAgoIsNotMissing) {
   answer(R"({"tasks":[{"taskArn":"t1","lastStatus":"RUNNING","version":2}]})");
   watcher_.watch("c1", {.id = "l1", .task = "t1", .requested_at = 1});
