@@ -91,6 +91,7 @@ class Day:
         self.seconds = time.monotonic() - begun
         self.counts["changes of weather"] = weather.changes
         self._verify()
+        self.evening_seconds = time.monotonic() - begun - self.seconds
 
     def _let_clients_work(self):
         random = Random(self.plan.seed)
@@ -141,12 +142,20 @@ class Day:
         """The admin API knows no containers, only families, and those begin with the container's id."""
         container = request(self.address, "GET", f"/v1.44/containers/{name}/json").json()["Id"]
 
-        def running_task():
+        def running_tasks():
             family = f"sockerless-{container[:12]}"
             found = [task for task in self.cloud.admin.tasks() if task["family"] == family]
-            return next((task["id"] for task in found if task["lastStatus"] == "RUNNING"), None)
+            return [task["id"] for task in found if task["lastStatus"] == "RUNNING"]
 
-        action(wait_until(running_task, f"a running task of {name}", 70))
+        # Beside the container's there may be one of a launch whose answer was lost, which is about to be stopped.
+        refusals, tasks = [], wait_until(running_tasks, f"a running task of {name}", 70)
+        for task in tasks:
+            try:
+                action(task)
+            except Refused as refusal:
+                refusals.append(refusal)
+        if len(refusals) == len(tasks):
+            raise refusals[0]
 
     # What must be so in the evening.
 
@@ -202,14 +211,17 @@ class Day:
         return {(operation, result): int(count) for operation, result, count in re.findall(pattern, self.metrics())}
 
     def summary(self):
-        calls = Counter()
-        for (_, result), count in self.aws_calls().items():
-            calls[result] += count
+        results, operations = Counter(), Counter()
+        for (operation, result), count in self.aws_calls().items():
+            results[result] += count
+            operations[operation] += count
         lines = [
-            f"{self.plan.containers} containers by {self.plan.clients} clients in {self.seconds:.0f} s",
+            f"{self.plan.containers} containers by {self.plan.clients} clients in {self.seconds:.0f} s, "
+            f"the last clean-up {self.evening_seconds:.0f} s later",
             "done: " + ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items())),
             "refused, with the reason: " + ", ".join(f"{count} {name}" for name, count in self.refusals.most_common()),
-            "attempts of AWS calls: " + ", ".join(f"{count} {result}" for result, count in calls.most_common()),
+            "attempts of AWS calls: " + ", ".join(f"{count} {result}" for result, count in results.most_common()),
+            "of operations: " + ", ".join(f"{count} {operation}" for operation, count in operations.most_common()),
         ]
         return "\n".join(lines)
 
