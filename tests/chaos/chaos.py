@@ -11,7 +11,7 @@ from support.cloud import SockerlessCloud
 from support.cloud_admin import Refused
 from support.processes import Deadline, wait_until
 from support.registry import Registry
-from support.remote_daemon import RemoteSockerlessd
+from support.remote_daemon import RemoteSockerlessd, callback_options
 
 KILL_EVERY = (1.0, 4.0)  # seconds, between two kills of the daemon
 CHANGE_EVERY = (0.2, 1.0)  # seconds, between two changes of the cloud's faults
@@ -21,16 +21,22 @@ MOST_FILES = 100  # that a daemon without containers has open
 
 
 class Chaos:
-    """One cloud, one daemon that is killed at random, and clients that live with it. `stop` ends everything."""
+    """One cloud, one daemon that is killed at random, and clients that live with it. `stop` ends everything.
 
-    def __init__(self, clients, random, registry=None):
+    `agent`: "forward", the daemon dials the agents, or "reverse", they dial it.
+    """
+
+    def __init__(self, clients, random, registry=None, agent="forward"):
         self._random = random
         self._own_registry = None if registry else Registry().fill()
         registry = registry or self._own_registry
         self._interfaces = system.interfaces()
         self.cloud = SockerlessCloud(registry, options=["--admin", "127.0.0.1:0"])
         self.daemon = RemoteSockerlessd(
-            self.cloud.endpoint, registry, environment={"SOCKERLESS_API_RATE_LIMITS": "false"}
+            self.cloud.endpoint,
+            registry,
+            environment={"SOCKERLESS_API_RATE_LIMITS": "false"},
+            options=callback_options(self.cloud) if agent == "reverse" else [],
         )
         self._clients = clients
         self._ending = threading.Event()
@@ -112,8 +118,23 @@ class Chaos:
             if code not in (3, 125, 255):
                 self.nonsense.append(f"{name}: exit code {code} instead of 3")
         elif started.status == 204:
+            self._exec(client, name)
             self._ask(client, "POST", f"/containers/{name}/{self._random.choice(['stop', 'kill', 'restart'])}")
         self._ask(client, "DELETE", f"/containers/{name}?force=1")
+
+    def _exec(self, client, name):
+        """An exec's output and exit code are true, unless the daemon was killed under it: then they are cut or 255."""
+        kills = self.kills
+        created = self._ask(client, "POST", f"/containers/{name}/exec", {"Cmd": ["echo", "true"], "AttachStdout": True})
+        if created.status != 201:
+            return
+        id = created.json()["Id"]
+        started = self._ask(client, "POST", f"/exec/{id}/start", {"Detach": False})
+        if started.status != 200:
+            return
+        code = self._ask(client, "GET", f"/exec/{id}/json").json().get("ExitCode")
+        if code not in (0, 255) or (code == 0 and started.body[8:] != b"true\n" and kills == self.kills):
+            self.nonsense.append(f"{name}: exec ended with {code} and wrote {started.text()!r}")
 
     def leaks(self):
         """Everything that is left once all containers have been removed, as sentences."""

@@ -11,7 +11,12 @@ class ShortChaos(EndToEnd):
     deadline = 240
 
     def test_clients_survive_kills_and_nothing_is_left(self):
-        chaos = Chaos(clients=4, random=random.Random(7), registry=shared_registry())
+        for agent in ("forward", "reverse"):
+            with self.subTest(agent=agent):
+                self.check(agent)
+
+    def check(self, agent):
+        chaos = Chaos(clients=4, random=random.Random(7), registry=shared_registry(), agent=agent)
         self.addCleanup(chaos.stop)
         self.services = [chaos.cloud, chaos.daemon]
         chaos.run(8)

@@ -8,7 +8,7 @@ from support.daemon import clean_environment
 from support.paths import program
 from support.processes import free_port, wait_until
 from support.raw_http import answers, request
-from support.remote_daemon import RemoteSockerlessd
+from support.remote_daemon import RemoteSockerlessd, callback_options
 from support.system import processes_naming
 
 from e2e.base import EndToEnd, Footprint, shared_registry
@@ -22,12 +22,18 @@ class Restart(EndToEnd):
     def setUp(self):
         self.footprint = Footprint()
         self.cloud = self.use(SockerlessCloud(shared_registry()))
-        self.daemon = self.use(self.new_daemon())
+        self.daemon = self.use(
+            RemoteSockerlessd(
+                self.cloud.endpoint,
+                shared_registry(),
+                environment={"SOCKERLESS_INSTANCE": INSTANCE},
+                options=self.agent_options(),
+            )
+        )
         self.docker = self.cli(self.daemon)
 
-    def new_daemon(self, **settings):
-        environment = {"SOCKERLESS_INSTANCE": INSTANCE, **settings}
-        return RemoteSockerlessd(self.cloud.endpoint, shared_registry(), environment=environment)
+    def agent_options(self):
+        return []  # the daemon dials
 
     def gc(self, *options):
         environment = clean_environment(self.daemon.environment_of_aws())
@@ -154,6 +160,13 @@ class Restart(EndToEnd):
         result = self.gc("--older-than", "0s", "--instance", "somebody-else")
         self.assertEqual((result.returncode, result.stdout), (0, "0 ended, 0 failed\n"), result.stderr)
         return "another instance is left alone"
+
+
+class RestartUnderAgentsThatDial(Restart):
+    """All of it again in reverse: the agents look for the daemon until it is back."""
+
+    def agent_options(self):
+        return callback_options(self.cloud)
 
 
 class BadMoment(EndToEnd):

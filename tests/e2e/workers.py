@@ -12,15 +12,12 @@ import threading
 import unittest
 from pathlib import Path
 
-from support.paths import system_program
+from support import namespaces
 
 from e2e.base import stop_shared_registry
 from e2e.results import Lines
 
 _RUN = Path(__file__).with_name("run")
-_NAMESPACES = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-# The shell stays: it is process 1 of the namespace and reaps what daemons leave to it.
-_IN_NAMESPACES = 'ip link set lo up && mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns || exit 1; "$@"; exit $?'
 
 
 def serve(classes):
@@ -42,9 +39,8 @@ class _Worker:
     """The run's side of one worker process."""
 
     def __init__(self, arguments):
-        command = ["sh", "-c", _IN_NAMESPACES, "sh", sys.executable, _RUN, "--worker", *arguments]
         self._process = subprocess.Popen(
-            [system_program("unshare"), *_NAMESPACES, *map(str, command)],
+            namespaces.command([sys.executable, _RUN, "--worker", *arguments]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

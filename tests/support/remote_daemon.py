@@ -3,6 +3,12 @@
 from support.cloud import EFS_ID
 from support.daemon import Sockerlessd
 from support.paths import program
+from support.processes import free_port
+
+
+def callback_options(cloud):
+    """The options with which the agents of the cloud's tasks dial the daemon, and find it again after a restart."""
+    return ["--callback-listen", f"{cloud.gateway}:{free_port()}"]
 
 
 class RemoteSockerlessd(Sockerlessd):
