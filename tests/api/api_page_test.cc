@@ -63,7 +63,7 @@ constexpr std::array kCoverage{
     Coverage{"POST /swarm/join", kRefused, "501: ECS places the tasks"},
 };
 
-// docs/api.md as the route table has it.
+// docs/api-coverage.md as the route table has it.
 std::string api_page() {
   test::TestDaemon daemon;
   std::string page = fmt::format(
@@ -94,7 +94,7 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
   std::ifstream file(SOCKERLESS_API_PAGE);
   std::stringstream written;
   written << file.rdbuf();
-  EXPECT_EQ(written.str(), expected) << "docs/api.md is stale; its head says how to write it anew";
+  EXPECT_EQ(written.str(), expected) << "docs/api-coverage.md is stale; its head says how to write it anew";
 }
 
 TEST(ApiPage, EveryDeviationIsOfARouteThatThereIs) {
