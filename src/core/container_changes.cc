@@ -62,11 +62,11 @@ Awaitable<std::vector<MountPoint>> Containers::take_mounts(Container record, std
   const auto planned =
       plan_mounts(record.config, record.host_config, [this](const std::string& reference) { return get(reference); });
   for (const PlannedMount& mount : planned) {
-    if (mount.point.type == "bind") check_bind(mount.point, binds_);
+    if (mount.point.type == "bind") check_bind(mount.point, settings_.binds);
   }
   for (PlannedMount mount : planned) {
     if (mount.point.type == "bind") {
-      result->warnings.push_back(take_bind(mount.point, binds_));
+      result->warnings.push_back(take_bind(mount.point, settings_.binds));
     } else if (mount.point.type == "volume") {
       const auto users = mount.point.name.empty() ? std::vector<std::string>() : volumes_.users_of(mount.point.name);
       if (!users.empty()) {

@@ -59,13 +59,13 @@ Awaitable<ExitWait::Outcome> ExitWait::outcome() {
 }
 
 Containers::Containers(Services services, Images& images, Volumes& volumes, Networks& networks, Lifecycle& lifecycle,
-                       BindPolicy binds)
+                       CreationSettings settings)
     : services_(services),
       images_(images),
       volumes_(volumes),
       networks_(networks),
       lifecycle_(lifecycle),
-      binds_(binds) {}
+      settings_(std::move(settings)) {}
 
 Container Containers::get(std::string_view reference) const { return lifecycle_.table().get(reference)->record; }
 
@@ -88,7 +88,7 @@ Container Containers::make_record(const CreateRequest& request, const ImageRecor
   record.host_config = with_defaults(request.host_config);
   record.networks = request.endpoints;
   record.networks = networks_.initial(record);
-  record.agent_token = random_hex(32);
+  record.agent_token = settings_.agent_token.empty() ? random_hex(32) : settings_.agent_token;
   std::vector<std::string> words = record.config.entrypoint.value_or(Words());
   words.insert(words.end(), record.config.cmd.begin(), record.config.cmd.end());
   record.path = words.front();

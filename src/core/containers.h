@@ -36,6 +36,12 @@ struct CreateResult {
   std::vector<std::string> warnings;
 };
 
+// What the daemon's options say about new containers.
+struct CreationSettings {
+  BindPolicy binds = BindPolicy::empty;
+  std::string agent_token;  // of every container's agent; empty: each has one of its own
+};
+
 enum class WaitCondition { not_running, next_exit, removed };
 
 // What a waiter gets: its condition is registered when it is made, so nothing that happens after
@@ -63,7 +69,7 @@ class ExitWait {
 class Containers {
  public:
   Containers(Services services, Images& images, Volumes& volumes, Networks& networks, Lifecycle& lifecycle,
-             BindPolicy binds = BindPolicy::empty);
+             CreationSettings settings = {});
 
   // Images that were built here have layers there, which their containers get.
   void take_layers_from(Staging& staging) { staging_ = &staging; }
@@ -122,7 +128,7 @@ class Containers {
   Volumes& volumes_;
   Networks& networks_;
   Lifecycle& lifecycle_;
-  BindPolicy binds_;
+  CreationSettings settings_;
   Staging* staging_ = nullptr;
   PeerNames* names_ = nullptr;
 };

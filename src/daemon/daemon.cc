@@ -73,7 +73,8 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
       volumes_(loop.get_executor(), clock_, *store_, events_, lifecycle_.table()),
       networks_(clock_, *store_, events_, lifecycle_.table(), instance_),
       peer_names_(loop.get_executor(), lifecycle_.table(), drivers_),
-      containers_(services_, images_, volumes_, networks_, lifecycle_, core::parse_bind_policy(options.binds())),
+      containers_(services_, images_, volumes_, networks_, lifecycle_,
+                  {.binds = core::parse_bind_policy(options.binds()), .agent_token = options.agent_token().reveal()}),
       execs_(loop.get_executor(), services_, lifecycle_.table()),
       staged_merge_(loop.get_executor(), staging_, drivers_),
       bind_copy_(drivers_, static_cast<std::uint64_t>(options.staging_limit()) * kMebibyte),
@@ -108,6 +109,9 @@ Daemon::Daemon(asio::io_context& loop, const DaemonOptions& options)
   lifecycle_.observe(staged_merge_);
   lifecycle_.observe(volumes_);
   lifecycle_.observe(health_);
+  if (options.helper_autostop()) {
+    lifecycle_.observe(helper_autostop_.emplace(loop.get_executor(), clock_, lifecycle_));
+  }
   lifecycle_.observe(peer_names_);
   containers_.tell_names_by(peer_names_);
 }
@@ -194,6 +198,7 @@ Awaitable<void> Daemon::run() {
   staging_.recover([this](const std::string& id) { return lifecycle_.table().find(id) != nullptr; },
                    images_.staged_layers());
   health_.recover();
+  if (helper_autostop_) helper_autostop_->recover();
   peer_names_.recover();
   janitor_.recover();
   orphans_.start();
@@ -240,6 +245,7 @@ Awaitable<void> Daemon::shut_down() {
   co_await publisher_.shut_down();
   co_await health_.shut_down();
   co_await sizes_.shut_down();
+  if (helper_autostop_) co_await helper_autostop_->shut_down();
   co_await execs_.shut_down();
   co_await lifecycle_.shut_down();
   co_await volumes_.shut_down();

@@ -15,6 +15,7 @@
 #include "core/containers.h"
 #include "core/execs.h"
 #include "core/health.h"
+#include "core/helper_autostop.h"
 #include "core/orphans.h"
 #include "core/staged_merge.h"
 #include "core/staging.h"
@@ -114,6 +115,7 @@ class Daemon {
   core::build::Builder builder_;
   core::Statistics statistics_;
   core::HealthMonitor health_;
+  std::optional<core::HelperAutostop> helper_autostop_;
   core::Orphans orphans_;
   publish::Publisher publisher_;
 

@@ -97,6 +97,9 @@ struct DaemonOptions : config::Options {
                                  "Whom the agent runs as: `task`, the container's user, who may exec and copy only "
                                  "what that user may; or `root`, which becomes the container's user for its command "
                                  "and every exec without a user."};
+  Option<Secret> agent_token{this, "agent-token", Secret(),
+                             "Token of every container's agent, for tests. Empty: each container has one of its own, "
+                             "256 random bits."};
   Option<std::chrono::milliseconds> agent_lease{
       this, "agent-lease", std::chrono::milliseconds(0),
       "How long a container goes on when no daemon has been connected to its agent; then its command is "
@@ -119,6 +122,9 @@ struct DaemonOptions : config::Options {
                             "folder and put into its task at every start."};
   Option<int> restart_limit{this, "restart-limit", 10,
                             "Tasks that a restart policy launches for one container within an hour; 0 sets no limit."};
+  Option<bool> helper_autostop{this, "helper-autostop", false,
+                               "Stop each container 500 ms behind its start unless its command is `tail -f "
+                               "/dev/null`: for clients that start helpers and do not wait for what they do."};
   Option<std::string> binds{this, "binds", "empty",
                             "What a bind of a file or folder of this host becomes: `empty` (an empty folder and a "
                             "warning), `copy` (a copy, made at every start, of at most --staging-limit; nothing "

@@ -5,6 +5,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -100,6 +102,13 @@ std::string find_name_problems(const DaemonOptions& options) {
   return problems;
 }
 
+// What an Authorization header can carry (RFC 6750).
+bool can_be_token(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char one) {
+    return std::isalnum(one) != 0 || std::string_view("-._~+/=").find(static_cast<char>(one)) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 std::string find_problems(const DaemonOptions& options) {
@@ -119,6 +128,8 @@ std::string find_problems(const DaemonOptions& options) {
        "--local-agent: must be reverse or forward");
   note(options.max_tasks() < 0, "--max-tasks: must not be negative");
   note(options.restart_limit() < 0, "--restart-limit: must not be negative");
+  note(!can_be_token(options.agent_token().reveal()),
+       "--agent-token: must be letters, digits and -._~+/= only, since it travels in a header");
   note(options.agent_user() != "task" && options.agent_user() != "root", "--agent-user: must be task or root");
   note(options.ecs_log_mode() != "blocking" && options.ecs_log_mode() != "non-blocking",
        "--ecs-log-mode: must be blocking or non-blocking");

@@ -134,8 +134,12 @@ class Ecs:
             if task["desiredStatus"] == "RUNNING"
         ]
 
-    def definitions(self):
-        return self._ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
+    def definitions(self, described=False):
+        """The active task definitions: their ARNs, or what they say."""
+        arns = self._ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]
+        if not described:
+            return arns
+        return [self._ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"] for arn in arns]
 
 
 def settle(test, client, ecs):

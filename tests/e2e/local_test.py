@@ -3,11 +3,14 @@
 import os
 import subprocess
 
+from support.cloud import SockerlessCloud
 from support.daemon import Sockerlessd, clean_environment
 from support.processes import free_port, wait_until
 from support.raw_http import answers, request
+from support.remote_daemon import RemoteSockerlessd
 
 from e2e.base import EndToEnd, Footprint, shared_registry
+from e2e.crash_points import Ecs
 
 
 class BothAgentModes(EndToEnd):
@@ -164,3 +167,35 @@ class Listeners(EndToEnd):
         daemon = self.use(Sockerlessd(shared_registry()))
         reply = request(daemon.address, "GET", "/internal/v1/agent/connect")
         self.assertEqual(reply.status, 404)
+
+
+class Specification(EndToEnd):
+    """Options that bring back what the ECS backend's specification says."""
+
+    def daemon(self, **environment):
+        return self.use(Sockerlessd(shared_registry(), environment=environment))
+
+    def test_helpers_are_stopped_but_those_that_wait_for_execs(self):
+        docker = self.cli(self.daemon(SOCKERLESS_HELPER_AUTOSTOP="true"))
+        docker.ok("run", "-d", "--name", "waits", "busybox", "tail", "-f", "/dev/null")
+        docker.ok("run", "-d", "--name", "helper", "busybox", "sleep", "82736451")
+        self.assertEqual(docker.ok("wait", "helper"), "0")
+        self.assertEqual(docker.ok("exec", "waits", "echo", "up"), "up")
+
+    def test_one_token_for_every_agent(self):
+        cloud = self.use(SockerlessCloud(shared_registry()))
+        environment = {"SOCKERLESS_AGENT_TOKEN": "test-token"}
+        daemon = self.use(RemoteSockerlessd(cloud.endpoint, shared_registry(), environment=environment))
+        docker = self.cli(daemon)
+        for name in ("one", "two"):
+            docker.ok("run", "-d", "--name", name, "busybox", "sleep", "82736452")
+            self.assertEqual(docker.ok("exec", name, "echo", "up"), "up")
+        definitions = Ecs(daemon.environment_of_aws()).definitions(described=True)
+        tokens = [
+            variable["value"]
+            for definition in definitions
+            for variable in definition["containerDefinitions"][0]["environment"]
+            if variable["name"] == "SOCKERLESS_AGENT_TOKEN"
+        ]
+        self.assertEqual(tokens, ["test-token", "test-token"])
+        self.assertNotIn("test-token", daemon.log())
