@@ -11,6 +11,7 @@ namespace {
 const Logger log("janitor");
 
 constexpr const char* kTable = "cleanup";
+constexpr std::size_t kCallsAtOnce = 4;
 constexpr auto kFirstRetry = std::chrono::seconds(1);
 constexpr int kLooks = 7;                // over two minutes
 constexpr int kLooksForDefinitions = 4;  // over seven seconds
@@ -19,7 +20,7 @@ constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
 }  // namespace
 
 Janitor::Janitor(Executor executor, Clock& clock, Store& store, Backend& backend)
-    : clock_(clock), store_(store), backend_(backend), tasks_(std::move(executor)) {}
+    : clock_(clock), store_(store), backend_(backend), turns_(kCallsAtOnce), tasks_(std::move(executor)) {}
 
 void Janitor::recover() {
   for (auto& [key, document] : store_.load(kTable)) {
@@ -58,9 +59,23 @@ Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
   tasks_.spawn("clean up", carry_out(key));
 }
 
+// What it is about, for the log.
+std::string Janitor::subject(const Duty& duty) {
+  if (!duty.stop_task.empty()) return "task " + duty.stop_task;
+  if (!duty.deregister.empty()) return "task definition " + duty.deregister;
+  if (!duty.deregister_all.empty()) return "task definitions of container " + duty.deregister_all;
+  return duty.launch ? "launch " + duty.launch->id : "";
+}
+
 Awaitable<void> Janitor::attempt(Duty duty) {
-  if (!duty.stop_task.empty()) co_await backend_.stop(duty.stop_task, duty.reason);
-  if (!duty.deregister.empty()) co_await backend_.deregister(duty.deregister);
+  if (!duty.stop_task.empty()) {
+    const Turns::Turn turn = co_await turns_.take();
+    co_await backend_.stop(duty.stop_task, duty.reason);
+  }
+  if (!duty.deregister.empty()) {
+    const Turns::Turn turn = co_await turns_.take();
+    co_await backend_.deregister(duty.deregister);
+  }
   if (!duty.deregister_all.empty()) co_await find_and_deregister(duty.deregister_all);
   if (duty.launch) co_await find_and_stop(*duty.launch, duty.reason);
 }
@@ -69,7 +84,10 @@ Awaitable<void> Janitor::attempt(Duty duty) {
 Awaitable<void> Janitor::find_and_deregister(std::string container_id) {
   Clock::Duration wait = kFirstRetry;
   for (int look = 0; look < kLooksForDefinitions; ++look) {
-    co_await backend_.deregister_all(container_id);
+    {
+      const Turns::Turn turn = co_await turns_.take();
+      co_await backend_.deregister_all(container_id);
+    }
     co_await clock_.sleep(wait);
     wait *= 2;
   }
@@ -79,10 +97,13 @@ Awaitable<void> Janitor::find_and_deregister(std::string container_id) {
 Awaitable<void> Janitor::find_and_stop(Launch launch, std::string reason) {
   Clock::Duration wait = kFirstRetry;
   for (int look = 0; look < kLooks; ++look) {
-    if (const auto task = co_await backend_.find_task(launch)) {
-      log.info("task of a lost launch found", {{"task", *task}});
-      co_await backend_.stop(*task, std::move(reason));
-      co_return;
+    {
+      const Turns::Turn turn = co_await turns_.take();
+      if (const auto task = co_await backend_.find_task(launch)) {
+        log.info("task of a lost launch found", {{"task", *task}});
+        co_await backend_.stop(*task, std::move(reason));
+        co_return;
+      }
     }
     co_await clock_.sleep(wait);
     wait *= 2;
@@ -97,8 +118,7 @@ Awaitable<void> Janitor::carry_out(std::string key) {
       co_await attempt(duty);
       break;
     } catch (const Error& error) {
-      log.warn("clean-up failed, will be tried again",
-               {{"task", duty.stop_task}, {"definition", duty.deregister}, {"error", error.what()}});
+      log.warn("clean-up failed, will be tried again", {{"subject", subject(duty)}, {"error", error.what()}});
     }
     co_await clock_.sleep(wait);
     wait = std::min(wait * 2, kLongestRetry);

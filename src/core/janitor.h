@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/task_group.h"
+#include "base/turns.h"
 #include "core/backend.h"
 #include "core/store.h"
 
@@ -12,7 +13,8 @@ namespace sockerless::core {
 
 // What is still to be done towards the cloud for containers that nobody asks about any more: tasks
 // to stop, definitions to deregister. Durable, retried until done, across restarts: the reason why
-// nothing leaks.
+// nothing leaks. However many there are, few of its calls are under way at a time, so that what
+// clients ask for does not wait behind them.
 class Janitor {
  public:
   Janitor(Executor executor, Clock& clock, Store& store, Backend& backend);
@@ -50,6 +52,7 @@ class Janitor {
 
   Awaitable<void> accept(Duty duty, Durability durability);
   Awaitable<void> carry_out(std::string key);
+  static std::string subject(const Duty& duty);
   Awaitable<void> attempt(Duty duty);
   Awaitable<void> find_and_deregister(std::string container_id);
   Awaitable<void> find_and_stop(Launch launch, std::string reason);
@@ -58,6 +61,7 @@ class Janitor {
   Store& store_;
   Backend& backend_;
   std::map<std::string, Duty> duties_;
+  Turns turns_;  // of the calls
   TaskGroup tasks_;
 };
 

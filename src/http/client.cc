@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/rollback.h"
+#include "base/turns.h"
 
 namespace sockerless::http {
 namespace {
@@ -115,6 +116,8 @@ class Client::Multi {
     auto transfer = std::make_shared<Transfer>();
     transfer->request = std::move(request);
     prepare(*transfer);
+    // Not left to curl, whose time limits run while a transfer waits for a connection.
+    const Turns::Turn turn = co_await turns_at(transfer->request.url).take();
     curl_multi_add_handle(multi_, transfer->easy);
     const Rollback remove([&] { curl_multi_remove_handle(multi_, transfer->easy); });
     co_await transfer->done.wait();
@@ -135,6 +138,12 @@ class Client::Multi {
     bool writing = false;
     bool dropped = false;
   };
+
+  // Of the requests to the host that the URL names.
+  Turns& turns_at(const std::string& url) {
+    const auto host = url.substr(0, url.find('/', url.find("://") + 3));
+    return turns_.try_emplace(host, settings_.connections_per_host).first->second;
+  }
 
   static NoAnswer failure(const Transfer& transfer) {
     std::string why = transfer.error_text[0] != '\0' ? transfer.error_text : curl_easy_strerror(transfer.result);
@@ -258,6 +267,7 @@ class Client::Multi {
   asio::steady_timer timer_;
   CURLM* multi_;
   std::map<int, std::shared_ptr<Watch>> watches_;
+  std::map<std::string, Turns> turns_;  // by host
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -18,6 +18,7 @@ struct ClientRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // Both from when the request has its turn: ClientSettings::connections_per_host go to one host at a time.
   Clock::Duration connect_time = std::chrono::seconds(5);
   Clock::Duration total_time = std::chrono::seconds(60);
   std::size_t response_limit = 64 * 1024 * 1024;

@@ -100,5 +100,28 @@ TEST_F(ClientTest, GivesUpAfterTheTotalTime) {
   EXPECT_THROW(send({.url = url_, .total_time = 20ms}), Error);
 }
 
+// A crowd of requests must not time out in the queue for one of the connections.
+TEST_F(ClientTest, CountsTimeFromTheRequestsTurn) {
+  Event may_answer;
+  int asked = 0;
+  serve([&](Exchange& e) -> Awaitable<void> {
+    ++asked;
+    co_await may_answer.wait();
+    e.reply_text(Status::ok, "text/plain", "ok");
+  });
+  Client narrow(loop_.get_executor(), {.connections_per_host = 1});
+  bool first_ended = false;
+  bool second_ended = false;
+  asio::co_spawn(loop_, narrow.send({.url = url_}), [&](std::exception_ptr, ClientResponse) { first_ended = true; });
+  while (asked == 0) loop_.run_one();
+  asio::co_spawn(loop_, narrow.send({.url = url_, .total_time = 1ms}),
+                 [&](std::exception_ptr, ClientResponse) { second_ended = true; });
+  const auto much_longer = clock_.after(50ms, [&] { may_answer.set(); });
+  while (!may_answer.is_set()) loop_.run_one();
+  EXPECT_FALSE(second_ended);
+  while (!first_ended || !second_ended) loop_.run_one();
+  EXPECT_LE(asked, 2);
+}
+
 }  // namespace
 }  // namespace sockerless::http

@@ -11,7 +11,7 @@
 namespace sockerless::test {
 
 // Runs no tasks, remembers what it was asked, and reports what the test says happens.
-class FakeBackend final : public core::Backend {
+class FakeBackend : public core::Backend {
  public:
   void report_to(core::TaskObserver& observer) override { observer_ = &observer; }
   Awaitable<core::Registration> register_container(core::Container container) override;
