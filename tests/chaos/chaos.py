@@ -65,10 +65,17 @@ class Chaos:
     def _work(self, number):
         client = Client(self.daemon.address)
         turn = 0
+        left = set()  # behind by the daemon's death; the client removes it, as one does who comes back
         while not self._ending.is_set():
             turn += 1
+            name = f"c{number}-{turn}"
             try:
-                self._one_life(client, f"c{number}-{turn}")
+                for old in sorted(left):
+                    self._ask(client, "DELETE", f"/containers/{old}?force=1")
+                    left.remove(old)
+                left.add(name)
+                self._one_life(client, name)
+                left.remove(name)
             except Died:
                 # The daemon was killed, or is not there yet: the client's next turn begins with it.
                 self._ending.wait(0.05)
