@@ -118,6 +118,10 @@ bool is_transient(std::string_view code, int http_status) {
          code == "RequestTimeout" || code == "RequestTimeoutException";
 }
 
+bool is_refusal(const ApiError::Facts& facts) {
+  return facts.http_status < 500 || is_throttling(facts.code, facts.text);
+}
+
 bool is_about_credentials(std::string_view code) { return is_in(kCredentialCodes, code) || may_be_clock_skew(code); }
 
 bool may_be_clock_skew(std::string_view code) { return is_in(kSkewCodes, code); }

@@ -45,6 +45,9 @@ bool is_throttling(std::string_view code, std::string_view text);
 // AWS's own trouble, gone by itself as a rule.
 bool is_transient(std::string_view code, int http_status);
 
+// Says that nothing was done. AWS's own trouble does not, it may come after the work.
+bool is_refusal(const ApiError::Facts& facts);
+
 // The credentials are wrong, expired or missing, or the signature does not fit them.
 bool is_about_credentials(std::string_view code);
 

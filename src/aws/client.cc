@@ -39,6 +39,13 @@ ErrorBody parse_error_body(const http::ClientResponse& response) {
   }
 }
 
+// Inside a handler.
+template <typename E>
+[[noreturn]] void rethrow(const E& error, bool is_open) {
+  if (is_open) throw Open<E>(error);
+  throw;
+}
+
 std::string request_id_of(const http::ClientResponse& response) {
   const std::string_view id = response.header("x-amzn-requestid");
   if (!id.empty()) return std::string(id);
@@ -56,6 +63,7 @@ struct Client::Call {
   std::string body;
   Repeat repeat = Repeat::yes;
   std::string invocation_id = random_uuid();
+  bool may_be_done = false;  // by an attempt that failed
 };
 
 // What came of sending a request once: an answer or a reason for there being none.
@@ -102,6 +110,18 @@ Awaitable<std::string> Client::call_query(const Service& service, std::string op
 }
 
 Awaitable<std::string> Client::send(Call call) {
+  try {
+    co_return co_await send_until_settled(call);
+  } catch (const ApiError& error) {
+    rethrow(error, call.may_be_done);
+  } catch (const NoAnswer& error) {
+    rethrow(error, call.may_be_done);
+  } catch (const Error& error) {
+    rethrow(error, call.may_be_done);
+  }
+}
+
+Awaitable<std::string> Client::send_until_settled(Call& call) {
   int corrections = 0;  // of the clock; more than one if it is set while the call is repeated
   for (int number = 1;; ++number) {
     co_await rates_.acquire(call.operation, settings_.quota_wait);
@@ -109,10 +129,12 @@ Awaitable<std::string> Client::send(Call call) {
 
     if (made.failure) {
       report(call, made, number, nullptr);
+      if (made.failure->was_sent()) call.may_be_done = true;
       const bool may_repeat = !made.failure->was_sent() || call.repeat == Repeat::yes;
       if (may_repeat && co_await wait_to_retry(number, RetryBudget::Cause::no_answer)) continue;
       throw unreachable(call, *made.failure);
     }
+    if (made.response->was_sent_again) call.may_be_done = true;
     if (made.response->status == 200) {
       report(call, made, number, nullptr);
       if (number == 1) budget_.give_back_one();
@@ -120,6 +142,7 @@ Awaitable<std::string> Client::send(Call call) {
     }
     const ApiError::Facts facts = refusal(call, made, number);
     report(call, made, number, &facts);
+    if (!is_refusal(facts)) call.may_be_done = true;
     if (corrections < settings_.attempts && correct_clock(facts, made, corrections > 0)) {
       ++corrections;
       --number;  // the clock's fault, not the call's

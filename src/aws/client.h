@@ -15,6 +15,7 @@
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/open_outcome.h"
 #include "http/client.h"
 
 namespace sockerless::aws {
@@ -64,7 +65,8 @@ using CallObserver = std::function<void(const CallReport&)>;
 // keeps below the rate quotas, follows the server's clock. Used on one loop; outlives its calls.
 //
 // Calls throw ApiError if AWS refused, NoAnswer (an Error(unavailable)) if it could not be reached,
-// and whatever the credentials' provider throws.
+// and whatever the credentials' provider throws. The outcome is open (base/open_outcome.h) if an attempt
+// was sent and not refused: it had no answer, or one that tells of AWS's own trouble.
 class Client {
  public:
   Client(http::Client& transport, Clock& clock, CredentialsProvider& credentials, ClientSettings settings);
@@ -78,7 +80,7 @@ class Client {
       // Operations that return nothing may answer with nothing at all.
       co_return json::parse<Response>(answer.empty() ? "{}" : answer);
     } catch (const Error& error) {
-      throw unintelligible(service, operation, error.what());
+      throw Open(unintelligible(service, operation, error.what()));
     }
   }
 
@@ -97,6 +99,7 @@ class Client {
 
   Awaitable<std::string> call_json(const Service& service, std::string operation, std::string body, Repeat repeat);
   Awaitable<std::string> send(Call call);
+  Awaitable<std::string> send_until_settled(Call& call);
   Awaitable<Attempt> attempt(const Call& call, int number);
   http::ClientRequest signed_request(const Call& call, const Credentials& credentials, Time time, int number) const;
   ApiError::Facts refusal(const Call& call, const Attempt& attempt, int number) const;

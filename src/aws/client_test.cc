@@ -33,6 +33,7 @@ class ClientTest : public testing::Test {
       work();
     } catch (const Error& error) {
       kind_ = error.kind();
+      is_open_ = outcome_is_open(error);
       return error.what();
     }
     return "no failure";
@@ -54,6 +55,7 @@ class ClientTest : public testing::Test {
                  {.region = "eu-west-1", .endpoints = {.url = aws_.url()}, .jitter = [] { return 1.0; }}};
   Ecs ecs_{client_};
   ErrorKind kind_ = ErrorKind::internal;
+  bool is_open_ = false;
 };
 
 TEST_F(ClientTest, SendsSignedJson) {
@@ -217,6 +219,46 @@ TEST_F(ClientTest, RegistrationIsRepeatedWhenThrottled) {
   EXPECT_EQ(test::run(loop_, ecs_.register_task_definition({.family = "f"})).task_definition.revision, 3);
 }
 
+TEST_F(ClientTest, RefusalsSayThatNothingWasDone) {
+  aws_.answer(refusal("InvalidParameterException", "no"));
+  failure_of([&] { stop_task(); });
+  EXPECT_FALSE(is_open_);
+  for (int i = 0; i < 3; ++i) aws_.answer(refusal("ThrottlingException", "Rate exceeded", 503));
+  failure_of([&] { stop_task(); });
+  EXPECT_FALSE(is_open_);
+}
+
+TEST_F(ClientTest, AWSsOwnTroubleLeavesTheOutcomeOpen) {
+  for (int i = 0; i < 3; ++i) aws_.answer(refusal("ServerException", "", 500));
+  failure_of([&] { stop_task(); });
+  EXPECT_TRUE(is_open_);
+}
+
+TEST_F(ClientTest, ARefusalAfterALostAnswerLeavesTheOutcomeOpen) {
+  aws_.answer({.drop = true});
+  aws_.answer(refusal("InvalidParameterException", "no"));
+  EXPECT_THAT(failure_of([&] { stop_task(); }), StartsWith("StopTask: InvalidParameterException"));
+  EXPECT_TRUE(is_open_);
+}
+
+// Over a kept connection the transport itself sends again.
+TEST_F(ClientTest, ARefusalOfARequestThatWasSentAgainLeavesTheOutcomeOpen) {
+  aws_.answer({.body = "{}"});
+  stop_task();
+  aws_.answer({.drop = true});
+  aws_.answer(refusal("InvalidParameterException", "no"));
+  failure_of([&] { stop_task(); });
+  EXPECT_EQ(aws_.requests().size(), 3u);
+  EXPECT_EQ(clock_.elapsed(), 0s);
+  EXPECT_TRUE(is_open_);
+}
+
+TEST_F(ClientTest, AnAnswerThatCannotBeUnderstoodLeavesTheOutcomeOpen) {
+  aws_.answer({.body = "<html>welcome</html>"});
+  failure_of([&] { stop_task(); });
+  EXPECT_TRUE(is_open_);
+}
+
 TEST_F(ClientTest, RefusedConnectionNamesTheCauseAndTheRemedy) {
   Client nobody(transport_, clock_, credentials_,
                 {.region = "eu-west-1", .endpoints = {.url = "http://127.0.0.1:1"}, .jitter = [] { return 1.0; }});
@@ -226,6 +268,7 @@ TEST_F(ClientTest, RefusedConnectionNamesTheCauseAndTheRemedy) {
   EXPECT_THAT(text, HasSubstr("Connection refused"));
   EXPECT_THAT(text, HasSubstr("SOCKERLESS_ENDPOINT_URL"));
   EXPECT_EQ(kind_, ErrorKind::unavailable);
+  EXPECT_FALSE(is_open_);
   EXPECT_EQ(clock_.elapsed(), 3s) << "a call that never left may be repeated";
 }
 

@@ -61,8 +61,8 @@ struct LogPage {
 };
 
 // Where containers run. Implemented by ecs::FargateBackend and, in tests, FakeBackend. A backend
-// acts on the cloud and reports failure by throwing Error; it never reads or writes records, which
-// stays the business of core.
+// acts on the cloud and reports failure by throwing Error, with an open outcome (base/open_outcome.h)
+// unless nothing has been done; it never reads or writes records, which is core's business.
 class Backend {
  public:
   virtual ~Backend() = default;

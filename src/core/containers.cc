@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/id.h"
+#include "base/open_outcome.h"
 #include "base/rollback.h"
 #include "core/container_create.h"
 #include "core/deferred_session.h"
@@ -112,12 +113,14 @@ Awaitable<CreateResult> Containers::create(CreateRequest request) {
 Awaitable<Registration> Containers::register_record(Container record) {
   co_await services_.store.put(Lifecycle::kTable, record.id, json::to_text(record), Durability::relaxed);
   std::optional<Error> refusal;
+  bool may_be_registered = false;
   try {
     co_return co_await services_.backend.register_container(record);
   } catch (const Error& error) {
     refusal = error;
+    may_be_registered = outcome_is_open(error);
   }
-  if (refusal->kind() == ErrorKind::unavailable) co_await services_.janitor.deregister_all(record.id);
+  if (may_be_registered) co_await services_.janitor.deregister_all(record.id);
   co_await services_.store.erase(Lifecycle::kTable, record.id);
   throw Error(*refusal);
 }

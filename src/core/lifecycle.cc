@@ -241,15 +241,13 @@ void Lifecycle::fail_launch(const EntryPointer& entry, const Error& why, int exi
   const std::string task = entry->record.current_launch()->task;
   if (!task.empty()) {
     tasks_.spawn("stop failed task", services_.janitor.stop_task(task, "sockerless: the launch failed"));
-  } else if (why.kind() == ErrorKind::unavailable) {
-    // AWS may have started a task whose answer was lost.
-    tasks_.spawn("stop lost task", services_.janitor.stop_launch(*entry->record.current_launch(),
-                                                                 "sockerless: the answer to RunTask was lost"));
   }
   if (entry->start_answered) {
     finish(entry, {.exit_code = exit_code, .error = why.what(), .is_final = why.kind() == ErrorKind::invalid_argument});
     return;
   }
+  // An agent that was faster than this may have called it a success.
+  entry->result.reset();
   Launch& launch = *entry->record.current_launch();
   launch.ended_at = nanoseconds(services_.clock.now());
   launch.log_events = 0;
@@ -333,6 +331,8 @@ Awaitable<void> Lifecycle::resume_launch(EntryPointer entry) {
     const auto found = co_await find_lost_task(entry, launch);
     if (!current(entry->record.id, launch.id)) co_return;
     if (!found) {
+      // It may show up late.
+      tasks_.spawn("stop lost task", services_.janitor.stop_launch(launch, "sockerless: its daemon was ended"));
       fail_launch(entry,
                   Error(ErrorKind::unavailable, "the daemon was ended before the task was requested; start it again"),
                   kNeverRan);

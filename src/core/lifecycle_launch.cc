@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/open_outcome.h"
 #include "base/rollback.h"
 #include "core/deferred_session.h"
 #include "core/errors.h"
@@ -97,23 +98,22 @@ void Lifecycle::note_detached(const EntryPointer& entry) {
 // What goes wrong is the launch's result.
 Awaitable<void> Lifecycle::request_launch(EntryPointer entry, Launch launch) {
   std::optional<Error> refusal;
-  bool was_requested = false;
+  bool may_have_a_task = false;
   try {
     check_ceiling(entry->record);
     enter_networks(entry);
     co_await save(entry, Durability::full);
     // Before the task exists: its agent may be faster than the answer.
     services_.agents.expect(entry->record);
-    was_requested = true;
     co_await request_task(entry, launch);
   } catch (const Error& error) {
     refusal = error;
+    may_have_a_task = outcome_is_open(error);
   }
   if (refusal) {
-    // A refusal may follow an answer that was lost, and then proves nothing; of what is unavailable
-    // fail_launch() takes care.
-    if (was_requested && entry->record.current_launch()->task.empty() && refusal->kind() != ErrorKind::unavailable) {
-      tasks_.spawn("stop lost task", services_.janitor.stop_launch(launch, "sockerless: the launch was refused"));
+    if (may_have_a_task) {
+      tasks_.spawn("stop lost task",
+                   services_.janitor.stop_launch(launch, "sockerless: the answer to RunTask was lost"));
     }
     services_.agents.forget(entry->record.id);
     fail_launch(entry, *refusal, kNeverRan);

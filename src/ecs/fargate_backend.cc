@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/open_outcome.h"
 #include "ecs/causes.h"
 #include "ecs/log_streams.h"
 #include "ecs/stop_reasons.h"
@@ -20,6 +21,11 @@ constexpr auto kDeregisterPause = std::chrono::milliseconds(500);
 bool says_definition_is_gone(const aws::ApiError& error) {
   return error.text().find("TaskDefinition not found") != std::string::npos ||
          error.text().find("TaskDefinition is inactive") != std::string::npos;
+}
+
+[[noreturn]] void throw_explained(const aws::ApiError& error) {
+  if (outcome_is_open(error)) throw Open(explain_refusal(error));
+  throw explain_refusal(error);
 }
 
 }  // namespace
@@ -70,7 +76,7 @@ Awaitable<core::Registration> FargateBackend::register_container(core::Container
     const auto response = co_await ecs_.register_task_definition(std::move(plan.request));
     co_return core::Registration{response.task_definition.task_definition_arn, std::move(plan.warnings)};
   } catch (const aws::ApiError& error) {
-    throw explain_refusal(error);
+    throw_explained(error);
   }
 }
 
@@ -79,7 +85,8 @@ Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container, 
     const std::string task = co_await run_task(container, launch);
     co_return core::LaunchedTask{task, container.definition};
   } catch (const aws::ApiError& error) {
-    if (!says_definition_is_gone(error)) throw explain_refusal(error);
+    // Where there may be a task, there must not be a second one of another definition.
+    if (!says_definition_is_gone(error) || outcome_is_open(error)) throw_explained(error);
   }
   log.warn("task definition is gone, registering it anew",
            {{"container", container.short_id()}, {"definition", container.definition}});
@@ -89,7 +96,7 @@ Awaitable<core::LaunchedTask> FargateBackend::launch(core::Container container, 
     const std::string task = co_await run_task(container, launch);
     co_return core::LaunchedTask{task, registration.definition};
   } catch (const aws::ApiError& error) {
-    throw explain_refusal(error);
+    throw_explained(error);
   }
 }
 
@@ -109,7 +116,8 @@ Awaitable<std::string> FargateBackend::run_task(core::Container container, core:
     throw Error(ErrorKind::unavailable, explain_failure(response.failures.front()));
   }
   if (response.tasks.size() != 1) {
-    throw Error(ErrorKind::internal, fmt::format("RunTask answered {} tasks instead of one", response.tasks.size()));
+    throw Open(
+        Error(ErrorKind::internal, fmt::format("RunTask answered {} tasks instead of one", response.tasks.size())));
   }
   co_return response.tasks.front().task_arn;
 }

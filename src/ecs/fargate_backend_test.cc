@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "base/open_outcome.h"
 #include "tests/support/http_imposter.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/run.h"
@@ -74,6 +75,7 @@ TEST_F(FargateBackendTest, AFailureWithStatus200IsAFailure) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("Capacity is unavailable at this time."));
     EXPECT_THAT(error.what(), HasSubstr("try again later"));
+    EXPECT_FALSE(outcome_is_open(error));
   }
 }
 
@@ -85,6 +87,18 @@ TEST_F(FargateBackendTest, ADefinitionThatIsGoneIsRegisteredAnew) {
   EXPECT_EQ(launched.task, "arn:task/c/2");
   EXPECT_EQ(launched.definition, "arn:definition:2");
   EXPECT_EQ(target(1), "RegisterTaskDefinition");
+}
+
+TEST_F(FargateBackendTest, ARefusalAfterALostAnswerDoesNotSayThatThereIsNoTask) {
+  imposter_.answer({.drop = true});
+  refuse("ClientException", "TaskDefinition not found.");
+  try {
+    test::run(loop_, backend_.launch(container(), launch_));
+    FAIL() << "launched";
+  } catch (const Error& error) {
+    EXPECT_TRUE(outcome_is_open(error));
+  }
+  EXPECT_EQ(imposter_.requests().size(), 2u) << "nothing is registered anew";
 }
 
 TEST_F(FargateBackendTest, ATaskThatIsGoneHasStopped) {

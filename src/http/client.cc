@@ -31,6 +31,7 @@ struct Transfer {
   curl_slist* headers = nullptr;
   char error_text[CURL_ERROR_SIZE] = {};
   CURLcode result = CURLE_OK;
+  int times_sent = 0;
   std::exception_ptr thrown;
   Event done;
 
@@ -54,6 +55,11 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   value = begin == std::string_view::npos ? "" : value.substr(begin, end - begin + 1);
   transfer.response.headers.emplace_back(std::move(name), value);
   return size * count;
+}
+
+int on_request(void* user, char*, char*, int, int) {
+  ++static_cast<Transfer*>(user)->times_sent;
+  return CURL_PREREQFUNC_OK;
 }
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -126,6 +132,7 @@ class Client::Multi {
     long status = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     transfer->response.status = static_cast<int>(status);
+    transfer->response.was_sent_again = transfer->times_sent > 1;
     co_return std::move(transfer->response);
   }
 
@@ -167,6 +174,8 @@ class Client::Multi {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, settings_.user_agent.c_str());
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &on_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);

@@ -34,6 +34,7 @@ struct ClientResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  bool was_sent_again = false;  // as ClientRequest::fresh_connection tells; the server may have got both
 
   std::string_view header(std::string_view lower_case_name) const;
 };

@@ -79,6 +79,7 @@ TEST_F(Recovery, AnExitedContainerThatWasToBeRemovedIsRemoved) {
 TEST_F(Recovery, ATaskWhoseAnswerWasLostInAFailedStartIsStopped) {
   daemon_.create("web");
   daemon_.backend.refuse_launch = Error(ErrorKind::unavailable, "no answer");
+  daemon_.backend.leaves_outcomes_open = true;
   daemon_.backend.task_to_find = "task-late";
   EXPECT_EQ(daemon_.post("/containers/web/start").status, 503);
   daemon_.settle();
@@ -88,10 +89,38 @@ TEST_F(Recovery, ATaskWhoseAnswerWasLostInAFailedStartIsStopped) {
 TEST_F(Recovery, ATaskThatWasMadeBeforeItsRefusalIsStopped) {
   daemon_.create("web");
   daemon_.backend.refuse_launch = Error(ErrorKind::forbidden, "not authorized");
+  daemon_.backend.leaves_outcomes_open = true;
   daemon_.backend.task_to_find = "task-made";
   EXPECT_EQ(daemon_.post("/containers/web/start").status, 403);
   daemon_.settle();
   EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-made"});
+}
+
+// Its agent was faster than the refusal of the repeated RunTask.
+TEST_F(Recovery, ATaskThatRunsBeforeItsRefusalIsAFailedStartAllTheSame) {
+  const std::string id = daemon_.create("web");
+  daemon_.backend.refuse_launch = Error(ErrorKind::unavailable, "throttled");
+  daemon_.backend.leaves_outcomes_open = true;
+  daemon_.backend.task_to_find = "task-made";
+  daemon_.backend.before_launch_is_refused = [&] {
+    daemon_.agents.connects(id);
+    daemon_.agents.starts(id);
+  };
+  EXPECT_EQ(daemon_.post("/containers/web/start").status, 503);
+  daemon_.settle();
+  EXPECT_EQ(daemon_.record("web").state.status, core::Status::created);
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-made"});
+}
+
+TEST_F(Recovery, ALaunchThatWasRefusedIsNotLookedFor) {
+  daemon_.create("web");
+  daemon_.backend.task_to_find = "task-of-nobody";
+  for (const ErrorKind kind : {ErrorKind::unavailable, ErrorKind::forbidden, ErrorKind::internal}) {
+    daemon_.backend.refuse_launch = Error(kind, "no");
+    EXPECT_GE(daemon_.post("/containers/web/start").status, 400);
+    daemon_.settle();
+    EXPECT_TRUE(daemon_.backend.stopped.empty());
+  }
 }
 
 TEST_F(Recovery, ACreateThatWasInterruptedLeavesNothing) {
@@ -108,6 +137,7 @@ TEST_F(Recovery, ACreateThatWasInterruptedLeavesNothing) {
 
 TEST_F(Recovery, ARegistrationWhoseAnswerWasLostIsLookedFor) {
   daemon_.backend.refuse_register = Error(ErrorKind::unavailable, "no answer");
+  daemon_.backend.leaves_outcomes_open = true;
   EXPECT_EQ(daemon_.post("/containers/create?name=web", R"({"Image":"busybox"})").status, 503);
   daemon_.settle();
   EXPECT_EQ(daemon_.backend.abandoned.size(), 1u);
@@ -115,8 +145,8 @@ TEST_F(Recovery, ARegistrationWhoseAnswerWasLostIsLookedFor) {
 }
 
 TEST_F(Recovery, ARegistrationThatWasRefusedLeavesNothing) {
-  daemon_.backend.refuse_register = Error(ErrorKind::invalid_argument, "no");
-  EXPECT_EQ(daemon_.post("/containers/create?name=web", R"({"Image":"busybox"})").status, 400);
+  daemon_.backend.refuse_register = Error(ErrorKind::unavailable, "throttled");
+  EXPECT_EQ(daemon_.post("/containers/create?name=web", R"({"Image":"busybox"})").status, 503);
   EXPECT_TRUE(daemon_.backend.abandoned.empty());
   EXPECT_TRUE(daemon_.store.load("containers").empty());
 }

@@ -2,6 +2,8 @@
 
 #include <deque>
 
+#include "base/open_outcome.h"
+
 namespace sockerless::test {
 namespace {
 
@@ -24,14 +26,25 @@ class FakeSession final : public core::AttachSession {
 
 }  // namespace
 
+void FakeBackend::refuse(const Error& error) {
+  ++refusals;
+  if (leaves_outcomes_open) throw Open(error);
+  throw Error(error);
+}
+
 Awaitable<core::Registration> FakeBackend::register_container(core::Container container) {
-  if (refuse_register) throw Error(*refuse_register);
+  if (refuse_register) refuse(*refuse_register);
   registered.push_back(container.id);
   co_return core::Registration{"definition-" + container.name, {}};
 }
 
 Awaitable<core::LaunchedTask> FakeBackend::launch(core::Container container, core::Launch launch) {
-  if (refuse_launch) throw Error(*refuse_launch);
+  if (before_launch_is_refused) {
+    before_launch_is_refused();
+    // What came of it is on disk before the refusal.
+    for (int turn = 0; turn < 20; ++turn) co_await asio::post(asio::use_awaitable);
+  }
+  if (refuse_launch) refuse(*refuse_launch);
   launched.push_back(launch.id);
   co_return core::LaunchedTask{"task-" + container.name, container.definition};
 }
@@ -45,7 +58,7 @@ void FakeBackend::unwatch(std::string launch_id) {
 }
 
 Awaitable<void> FakeBackend::stop(std::string task, std::string) {
-  if (refuse_stop) throw Error(*refuse_stop);
+  if (refuse_stop) refuse(*refuse_stop);
   stopped.push_back(std::move(task));
   co_return;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,10 +30,15 @@ class FakeBackend : public core::Backend {
   void task_runs(const std::string& container_id);
   void task_stops(const std::string& container_id, std::optional<int> exit_code, std::string reason = "");
 
+  // How often it has launched, stopped or refused something.
+  std::size_t answers() const { return launched.size() + stopped.size() + refusals; }
+
   std::optional<Error> refuse_register;
   std::optional<Error> refuse_launch;
   std::optional<Error> refuse_stop;
   std::optional<Error> refuse_logs;
+  bool leaves_outcomes_open = false;  // of those but the logs: the answer was lost
+  std::function<void()> before_launch_is_refused;
   std::optional<std::string> task_to_find;
   std::vector<core::LogEvent> log;  // of every container
 
@@ -42,8 +48,11 @@ class FakeBackend : public core::Backend {
   std::vector<std::string> abandoned;          // container ids
   std::vector<std::string> deregistered;       // definitions
   std::map<std::string, std::string> watched;  // launch ids by container id
+  std::size_t refusals = 0;
 
  private:
+  [[noreturn]] void refuse(const Error& error);
+
   core::TaskObserver* observer_ = nullptr;
 };
 

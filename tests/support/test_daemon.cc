@@ -159,7 +159,7 @@ Reply TestDaemon::send(std::string method, std::string target, std::string body)
 
 Reply TestDaemon::post_while(const std::string& target, std::function<void()> meanwhile) {
   // The request must have reached its wait before anything happens to it.
-  const auto requests = [this] { return backend.launched.size() + backend.stopped.size() + agents.signals.size(); };
+  const auto requests = [this] { return backend.answers() + agents.signals.size(); };
   once([requests, before = requests()] { return requests() != before; }, std::move(meanwhile));
   return post(target);
 }
