@@ -163,8 +163,8 @@ class Lifecycle final : public TaskObserver, public AgentObserver {
   Awaitable<void> run_kill(EntryPointer entry, int signal);
   Awaitable<void> run_remove(EntryPointer entry, bool force);
   Awaitable<void> end_for_removal(EntryPointer entry);
-  Awaitable<void> claim_exit_code(EntryPointer entry, int exit_code);
-  Awaitable<void> stop_task(EntryPointer entry, std::string reason);
+  Awaitable<bool> claim_exit_code(EntryPointer entry, int exit_code);
+  Awaitable<void> stop_task(EntryPointer entry, std::string reason, bool has_claimed);
   Awaitable<bool> await_exit(EntryPointer entry, Clock::Duration limit);
   Awaitable<void> await_launch(EntryPointer entry);
   Awaitable<void> abandon_registration(std::string container_id);

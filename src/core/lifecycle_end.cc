@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "base/log.h"
+#include "base/open_outcome.h"
 #include "core/errors.h"
 #include "core/lifecycle.h"
 #include "core/signal.h"
@@ -54,24 +55,35 @@ Awaitable<void> Lifecycle::remove(EntryPointer entry, bool force) {
 }
 
 // Whatever happens to the daemon now, the container ends with this exit code. A process that has
-// ended already keeps its own.
-Awaitable<void> Lifecycle::claim_exit_code(EntryPointer entry, int exit_code) {
+// ended already keeps its own. False if it is claimed already.
+Awaitable<bool> Lifecycle::claim_exit_code(EntryPointer entry, int exit_code) {
   Launch& launch = *entry->record.current_launch();
-  if (launch.claimed_exit_code) co_return;
+  if (launch.claimed_exit_code) co_return false;
   launch.claimed_exit_code = exit_code;
   entry->record.restart.manually_stopped = true;
   co_await save(entry, Durability::full);
+  co_return true;
 }
 
-// Takes the claim back if the task cannot be stopped: the process then keeps its own exit code.
-Awaitable<void> Lifecycle::stop_task(EntryPointer entry, std::string reason) {
+// Takes a claim of its own back if the task is not stopped: the process then keeps its own exit code.
+// Where that is open, it is made so: the process may be ending already, and must not look as if it had
+// failed. Throws unless the task is stopped.
+Awaitable<void> Lifecycle::stop_task(EntryPointer entry, std::string reason, bool has_claimed) {
   std::optional<Error> refusal;
+  bool may_be_stopping = false;
+  const std::string task = entry->record.current_launch()->task;
   try {
-    co_await services_.backend.stop(entry->record.current_launch()->task, std::move(reason));
+    co_await services_.backend.stop(task, reason);
   } catch (const Error& error) {
     refusal = error;
+    may_be_stopping = outcome_is_open(error);
   }
   if (!refusal) co_return;
+  if (may_be_stopping) {
+    co_await services_.janitor.stop_task(task, std::move(reason));
+    if (co_await await_exit(entry, settings_.stop_wait)) co_return;
+  }
+  if (may_be_stopping || !has_claimed) throw Error(*refusal);
   entry->record.current_launch()->claimed_exit_code.reset();
   entry->record.restart.manually_stopped = false;
   co_await save(entry, Durability::full);
@@ -118,7 +130,7 @@ Awaitable<void> Lifecycle::run_stop(EntryPointer entry, StopRequest request) {
     }
     co_return;
   }
-  co_await claim_exit_code(entry, 0);
+  const bool has_claimed = co_await claim_exit_code(entry, 0);
   const int signal = request.signal.value_or(stop_signal(entry->record.config));
   const std::string task = entry->record.current_launch()->task;
   const std::string reason = "stopped by docker stop";
@@ -126,7 +138,7 @@ Awaitable<void> Lifecycle::run_stop(EntryPointer entry, StopRequest request) {
   if (request.has_wish() && co_await end_through_agent(entry, signal, request)) {
     co_await services_.janitor.stop_task(task, reason);
   } else {
-    co_await stop_task(entry, reason);
+    co_await stop_task(entry, reason, has_claimed);
     if (!co_await await_exit(entry, settings_.stop_wait)) {
       log.warn("the process did not end in time; its task goes on stopping", {{"container", entry->record.short_id()}});
       finish(entry, {});
@@ -148,11 +160,11 @@ Awaitable<void> Lifecycle::run_kill(EntryPointer entry, int signal) {
     services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
     co_return;
   }
-  co_await claim_exit_code(entry, signal == SIGKILL ? kKilled : 0);
+  const bool has_claimed = co_await claim_exit_code(entry, signal == SIGKILL ? kKilled : 0);
   services_.events.publish(entry->record, "kill", {{"signal", std::to_string(signal)}});
   // StopTask asks politely first and may take half a minute; an agent does it now.
   if (signal == SIGKILL) co_await deliver(entry, SIGKILL);
-  co_await stop_task(entry, "stopped by docker kill");
+  co_await stop_task(entry, "stopped by docker kill", has_claimed);
   if (signal != SIGKILL || co_await await_exit(entry, kKillWait)) co_return;
   services_.agents.forget(entry->record.id);
   finish(entry, {});

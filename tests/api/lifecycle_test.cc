@@ -243,6 +243,44 @@ TEST_F(Lifecycle, ARestartWithATimeKillsTheProcessWhenItIsOver) {
   EXPECT_EQ(status(), "running");
 }
 
+// The order may have arrived: the process that ends because of it must not look as if it had failed.
+TEST_F(Lifecycle, AStopWhoseAnswerIsLostIsCarriedOut) {
+  daemon_.start("web", id_);
+  daemon_.backend.refuse_stop = Error(ErrorKind::unavailable, "no answer");
+  daemon_.backend.leaves_outcomes_open = true;
+  const auto reply = daemon_.post_while("/containers/web/stop", [&] {
+    daemon_.backend.refuse_stop.reset();
+    daemon_.clock.advance(2s);
+    daemon_.agents.exits(id_, 143);
+  });
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_EQ(exit_code(), "0");
+  daemon_.clock.advance(2s);
+  daemon_.settle();
+  EXPECT_EQ(daemon_.backend.stopped, std::vector<std::string>{"task-web"});
+}
+
+TEST_F(Lifecycle, AStopThatStaysOpenKeepsItsClaimWhateverAnotherOneIsTold) {
+  daemon_.start("web", id_);
+  daemon_.backend.refuse_stop = Error(ErrorKind::unavailable, "no answer");
+  daemon_.backend.leaves_outcomes_open = true;
+  const auto let_time_pass = [](TestDaemon& daemon) -> Awaitable<void> {
+    for (int second = 0; second < 200; ++second) {
+      daemon.clock.advance(1s);
+      co_await asio::post(asio::use_awaitable);
+    }
+  };
+  const auto reply = daemon_.post_while("/containers/web/stop",
+                                        [&] { asio::co_spawn(daemon_.loop, let_time_pass(daemon_), asio::detached); });
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(status(), "running");
+  daemon_.backend.leaves_outcomes_open = false;
+  EXPECT_EQ(daemon_.post("/containers/web/stop").status, 503);
+  daemon_.agents.exits(id_, 143);
+  daemon_.settle();
+  EXPECT_EQ(exit_code(), "0");
+}
+
 TEST_F(Lifecycle, KillIsExitCode137) {
   daemon_.start("web", id_);
   const auto reply = daemon_.post_while("/containers/web/kill", [&] { daemon_.agents.exits(id_, 137); });
