@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ class Inventory {
  public:
   virtual ~Inventory() = default;
 
-  virtual Awaitable<std::vector<OwnedTask>> tasks() = 0;
+  // `known`: handles of tasks that need not be looked at.
+  virtual Awaitable<std::vector<OwnedTask>> tasks(std::set<std::string> known) = 0;
 
   // `known`: ids of containers whose definitions need not be looked at.
   virtual Awaitable<std::vector<OwnedDefinition>> definitions(std::vector<std::string> known) = 0;

@@ -63,9 +63,19 @@ bool Orphans::is_known(const OwnedTask& task) const {
 // The task of a launch that has ended on record: it ends by itself, or has been forgotten.
 bool Orphans::is_leftover(const OwnedTask& task) const { return lifecycle_.table().find(task.container_id) != nullptr; }
 
+// Of the launches that have not ended.
+std::set<std::string> Orphans::tasks_on_record() const {
+  std::set<std::string> known;
+  for (const EntryPointer& entry : lifecycle_.table().all()) {
+    const Launch* launch = entry->record.current_launch();
+    if (launch != nullptr && !launch->has_ended() && !launch->task.empty()) known.insert(launch->task);
+  }
+  return known;
+}
+
 Awaitable<void> Orphans::look_at_tasks() {
   std::map<std::string, std::chrono::steady_clock::time_point> unknown;
-  for (const OwnedTask& task : co_await inventory_.tasks()) {
+  for (const OwnedTask& task : co_await inventory_.tasks(tasks_on_record())) {
     if (is_known(task)) continue;
     if (!is_leftover(task) && co_await adopt(task)) continue;
     // Asked anew: while the cloud was asked, the launch may have been recorded.

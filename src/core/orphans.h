@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ class Orphans {
 
  private:
   Awaitable<void> run();
+  std::set<std::string> tasks_on_record() const;
   bool is_known(const OwnedTask& task) const;
   bool is_leftover(const OwnedTask& task) const;
   Awaitable<bool> adopt(OwnedTask task);

@@ -57,7 +57,7 @@ class Collector {
         backend_(loop.get_executor(), clock_, access_.client(), settings_) {}
 
   Awaitable<int> run() {
-    for (const core::OwnedTask& task : co_await inventory_.tasks()) {
+    for (const core::OwnedTask& task : co_await inventory_.tasks({})) {
       if (memory_.knows_launch(task.launch_id) || is_young(task.created_at)) continue;
       co_await end("task", task.task, backend_.stop(task.task, "sockerless gc: no record of this task"));
     }

@@ -1,6 +1,7 @@
 #include "ecs/inventory.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "ecs/rebuild.h"
@@ -20,19 +21,20 @@ bool Inventory::is_own(const std::vector<aws::Tag>& tags) const {
 }
 
 // Those that are told to run; ListTasks has no filter by tag.
-Awaitable<std::vector<std::string>> Inventory::task_arns() {
+Awaitable<std::vector<std::string>> Inventory::unknown_tasks(std::set<std::string> known) {
   std::vector<std::string> arns;
   aws::ListTasksRequest request{.cluster = settings_.cluster, .desired_status = "RUNNING"};
   do {
     auto page = co_await ecs_.list_tasks(request);
-    arns.insert(arns.end(), page.task_arns.begin(), page.task_arns.end());
+    std::copy_if(page.task_arns.begin(), page.task_arns.end(), std::back_inserter(arns),
+                 [&](const std::string& arn) { return !known.contains(arn); });
     request.next_token = page.next_token;
   } while (!request.next_token.empty());
   co_return arns;
 }
 
-Awaitable<std::vector<core::OwnedTask>> Inventory::tasks() {
-  const std::vector<std::string> arns = co_await task_arns();
+Awaitable<std::vector<core::OwnedTask>> Inventory::tasks(std::set<std::string> known) {
+  const std::vector<std::string> arns = co_await unknown_tasks(std::move(known));
   std::vector<core::OwnedTask> owned;
   for (std::size_t from = 0; from < arns.size(); from += kBatch) {
     const auto first = arns.begin() + static_cast<std::ptrdiff_t>(from);

@@ -16,12 +16,12 @@ class Inventory final : public core::Inventory {
  public:
   Inventory(aws::Client& client, FargateSettings settings) : ecs_(client), settings_(std::move(settings)) {}
 
-  Awaitable<std::vector<core::OwnedTask>> tasks() override;
+  Awaitable<std::vector<core::OwnedTask>> tasks(std::set<std::string> known) override;
   Awaitable<std::vector<core::OwnedDefinition>> definitions(std::vector<std::string> known) override;
   Awaitable<std::optional<core::Container>> rebuild(core::OwnedTask task) override;
 
  private:
-  Awaitable<std::vector<std::string>> task_arns();
+  Awaitable<std::vector<std::string>> unknown_tasks(std::set<std::string> known);
   Awaitable<std::vector<std::string>> families();
   Awaitable<std::vector<core::OwnedDefinition>> revisions_of(std::string family);
   bool is_own(const std::vector<aws::Tag>& tags) const;
