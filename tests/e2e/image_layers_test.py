@@ -7,7 +7,7 @@ import tarfile
 
 from support import images
 from support.registry import Pusher
-from support.system import processes_naming
+from support.system import process_running
 
 from e2e.base import shared_registry
 from e2e.cloud_user import ApiUser
@@ -51,7 +51,7 @@ class Layers(ApiUser):
         arn = self.launch(definition)["tasks"][0]["taskArn"]
         self.addCleanup(self.ecs.stop_task, task=arn)
         self.wait_status(self.ecs, arn, "RUNNING")
-        (pid,) = (pid for pid, line in processes_naming(f"sleep {mark}").items() if line.startswith("sleep"))
+        pid = process_running(f"sleep {mark}")
         return f"/proc/{pid}/root"
 
     def read(self, path):

@@ -12,7 +12,7 @@ from support.cloud import SockerlessCloud
 from support.daemon import clean_environment
 from support.paths import program, system_program
 from support.processes import wait_until
-from support.system import processes_naming
+from support.system import process_running
 
 from e2e.base import shared_registry
 from e2e.cloud_user import GROUP, CloudUser
@@ -43,7 +43,7 @@ class Metadata(CloudUser):
         arn = self.run_task(self.ecs, definition, **more)
         self.addCleanup(self.ecs.stop_task, task=arn)
         self.wait_status(self.ecs, arn, "RUNNING")
-        (pid,) = (pid for pid, line in processes_naming(f"sleep {mark}").items() if line.startswith("sleep"))
+        pid = process_running(f"sleep {mark}")
         return arn, pid
 
     @staticmethod
@@ -85,7 +85,7 @@ class Metadata(CloudUser):
         arn = self.run_task(ecs, self.register(ecs, "roleless", ["sleep", "91820002"]))
         self.addCleanup(ecs.stop_task, task=arn)
         self.wait_status(ecs, arn, "RUNNING")
-        (pid,) = (pid for pid, line in processes_naming("sleep 91820002").items() if line.startswith("sleep"))
+        pid = process_running("sleep 91820002")
         self.assertNotIn("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", self.environment_of(pid))
 
     def test_container_and_task(self):

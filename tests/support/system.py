@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from support.paths import system_program
-from support.processes import command_line
+from support.processes import command_line, wait_until
 
 _UNESCAPED = {"\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"}
 
@@ -46,6 +46,17 @@ def named_network_namespaces():
     """The mount points of network namespaces, wherever they are kept."""
     with open("/proc/self/mountinfo") as table:
         return {line.split()[4] for line in table if " - nsfs " in line}
+
+
+def process_running(command):
+    """The process id of the one command with these words. Waits: a task runs a moment before its program is executed."""
+    program = command.split()[0]
+
+    def found():
+        return [pid for pid, line in processes_naming(command).items() if line.startswith(program)]
+
+    (pid,) = wait_until(found, f"{command} runs")
+    return pid
 
 
 def processes_naming(text):
