@@ -49,7 +49,7 @@ def named_network_namespaces():
 
 
 def process_running(command):
-    """The process id of the one command with these words. Waits: a task runs a moment before its program is executed."""
+    """The process id of the one command with these words; waits, since a task runs a moment before its program does."""
     program = command.split()[0]
 
     def found():
