@@ -1,5 +1,7 @@
 #include "core/changed_sizes.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace sockerless::core {
@@ -7,7 +9,6 @@ namespace {
 
 const Logger log("sizes");
 
-constexpr int kAtOnce = 8;
 constexpr auto kLongest = std::chrono::seconds(3);  // that a client waits
 
 }  // namespace
@@ -34,22 +35,13 @@ ChangedSizes::LookPointer ChangedSizes::look_at(const Container& container) {
   if (look) return look;
   look = std::make_shared<Look>();
   look->container = container;
-  waiting_.push_back(look);
   const LookPointer begun = look;
-  run_waiting();
+  tasks_.spawn("measure files", run(begun));
   return begun;
 }
 
-void ChangedSizes::run_waiting() {
-  while (running_ < kAtOnce && !waiting_.empty()) {
-    ++running_;
-    LookPointer next = std::move(waiting_.front());
-    waiting_.pop_front();
-    tasks_.spawn("measure files", run(std::move(next)));
-  }
-}
-
 Awaitable<void> ChangedSizes::run(LookPointer look) {
+  const Turns::Turn turn = co_await turns_.take();
   try {
     look->size = co_await services_.drivers.files.pick(look->container).changed_size(look->container);
   } catch (const Error& error) {
@@ -58,8 +50,6 @@ Awaitable<void> ChangedSizes::run(LookPointer look) {
   }
   looks_.erase(look->container.id);
   look->over.set();
-  --running_;
-  run_waiting();
 }
 
 }  // namespace sockerless::core

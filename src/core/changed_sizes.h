@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "base/event.h"
 #include "base/task_group.h"
+#include "base/turns.h"
 #include "core/lifecycle.h"
 
 namespace sockerless::core {
@@ -25,6 +25,8 @@ class ChangedSizes {
   Awaitable<void> shut_down() { return tasks_.join(); }
 
  private:
+  static constexpr std::size_t kAtOnce = 8;  // agents
+
   struct Look {
     Container container;
     Event over;
@@ -33,13 +35,11 @@ class ChangedSizes {
   using LookPointer = std::shared_ptr<Look>;
 
   LookPointer look_at(const Container& container);
-  void run_waiting();
   Awaitable<void> run(LookPointer look);
 
   Services services_;
   std::map<std::string, LookPointer> looks_;  // that are not over, by container id
-  std::deque<LookPointer> waiting_;
-  int running_ = 0;
+  Turns turns_{kAtOnce};
   TaskGroup tasks_;
 };
 
