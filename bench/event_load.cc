@@ -21,7 +21,12 @@
 #include <utility>
 #include <vector>
 
+#include "unix_socket.h"
+
 namespace {
+
+using sockerless::bench::connect_to;
+using sockerless::bench::fail;
 
 using Clock = std::chrono::steady_clock;
 
@@ -30,20 +35,6 @@ constexpr int kTags = 10;
 constexpr std::string_view kName = "\"name\":\"bench/events:v";  // before the maker's digit and the tag's
 constexpr int kLongestPause = 100;                               // ms between two looks at what is due
 constexpr std::chrono::seconds kLongestWait{30};                 // for what is under way
-
-[[noreturn]] void fail(const char* doing) {
-  std::perror(doing);
-  std::exit(1);
-}
-
-int connect_to(const char* path) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
-  return fd;
-}
 
 void send_all(int fd, const std::string& text) {
   if (::send(fd, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) fail("send");

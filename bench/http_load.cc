@@ -15,21 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "unix_socket.h"
+
 namespace {
 
-[[noreturn]] void fail(const char* doing) {
-  std::perror(doing);
-  std::exit(1);
-}
-
-int connect_to(const char* path) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
-  return fd;
-}
+using sockerless::bench::connect_to;
+using sockerless::bench::fail;
 
 // Answers of known length: complete when head and body are there.
 bool is_complete(const std::string& answer) {
