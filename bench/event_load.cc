@@ -179,10 +179,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int each = std::atoi(argv[4]) / kMakers;
+  const int listener_count = std::atoi(argv[3]);
   std::vector<Listener> listeners;
-  for (int i = 0; i < std::atoi(argv[3]); ++i) listeners.push_back(listen_to(argv[1]));
+  listeners.reserve(listener_count);
+  for (int i = 0; i < listener_count; ++i) listeners.push_back(listen_to(argv[1]));
   const auto begin = Clock::now();
   std::vector<Maker> makers;
+  makers.reserve(kMakers);
   for (int i = 0; i < kMakers; ++i) {
     const std::string path = std::string("/images/") + argv[2] + "/tag?repo=bench/events&tag=v" + std::to_string(i);
     makers.emplace_back(argv[1], path, each, std::strtod(argv[5], nullptr) / kMakers);
