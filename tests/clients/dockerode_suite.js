@@ -142,13 +142,17 @@ test("a container's life", async () => {
   });
 });
 
+// run calls back on the answer of its wait, which may be read before the output, though that was sent first.
 test("run with output", async () => {
   const out = new PassThrough();
-  let text = "";
-  out.on("data", (part) => (text += part));
+  const text = new Promise((resolve) => {
+    let read = "";
+    out.on("data", (part) => (read += part));
+    out.on("end", () => resolve(read));
+  });
   const [result, container] = await docker.run(IMAGE, ["sh", "-c", "echo ran; exit 6"], out, { Tty: false });
   assert.strictEqual(result.StatusCode, 6);
-  assert.match(text, /ran/);
+  assert.match(await text, /ran/);
   await container.remove();
 });
 
