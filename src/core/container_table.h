@@ -29,6 +29,7 @@ struct ContainerEntry {
   bool start_answered = false;         // start has answered while the launch still goes on
   bool released = false;               // the current launch's command may run
   bool removed = false;
+  bool is_being_restarted = false;                              // on request: its end does not remove it
   int attached = 0;                                             // clients that are attached or wait to be
   std::vector<std::weak_ptr<DeferredSession>> waiting_clients;  // attached before the start
   std::unique_ptr<Clock::Timer> agent_deadline;

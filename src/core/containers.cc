@@ -189,13 +189,11 @@ Awaitable<void> Containers::stop(std::string reference, StopRequest request) {
 
 Awaitable<void> Containers::restart(std::string reference, StopRequest request) {
   const EntryPointer entry = lifecycle_.table().get(reference);
-  // A container with --rm survives the stop of its restart.
-  bool& auto_remove = entry->record.host_config.auto_remove;
-  const bool was_to_be_removed = std::exchange(auto_remove, false);
-  Rollback restore([&] { auto_remove = was_to_be_removed; });
-  if (entry->record.state.is_up()) co_await lifecycle_.stop(entry, request);
-  auto_remove = was_to_be_removed;
-  restore.dismiss();
+  {
+    entry->is_being_restarted = true;
+    const Rollback stopped([&] { entry->is_being_restarted = false; });
+    if (entry->record.state.is_up()) co_await lifecycle_.stop(entry, request);
+  }
   co_await lifecycle_.start(entry);
   services_.events.publish(entry->record, "restart");
 }

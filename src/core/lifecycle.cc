@@ -219,7 +219,7 @@ void Lifecycle::finish(const EntryPointer& entry, Ending ending) {
   release_clients(entry);
   log.info("container exited",
            {{"container", entry->record.short_id()}, {"name", entry->record.name}, {"exit_code", state.exit_code}});
-  const bool goes = entry->record.host_config.auto_remove;
+  const bool goes = entry->record.host_config.auto_remove && !entry->is_being_restarted;
   commit(entry, [this, entry, goes, had_endpoints] {
     services_.agents.acknowledge_exit(entry->record.id);
     services_.events.publish(entry->record, "die", {{"exitCode", std::to_string(entry->record.state.exit_code)}});

@@ -331,6 +331,29 @@ TEST(AutoRemove, HappensAfterTheExitAndKeepsTheExitCodeForItsWaiters) {
   EXPECT_EQ(daemon.backend.deregistered, std::vector<std::string>{"definition-once"});
 }
 
+TEST(AutoRemove, IsPutOffByARestartAndNotForgotten) {
+  TestDaemon daemon;
+  const std::string id = daemon.create("once", R"(,"HostConfig":{"AutoRemove":true})");
+  daemon.start("once", id);
+  bool is_kept = false;
+  daemon.once([&] { return !daemon.agents.signals.empty(); },
+              [&] {
+                is_kept = daemon.record("once").host_config.auto_remove;
+                daemon.agents.exits(id, 143);
+              });
+  daemon.once([&] { return daemon.backend.launched.size() == 2; },
+              [&] {
+                daemon.agents.connects(id);
+                daemon.agents.starts(id);
+              });
+  EXPECT_EQ(daemon.post("/containers/once/restart?t=5").status, 204);
+  EXPECT_TRUE(is_kept);  // a daemon that is killed meanwhile has it on record
+  EXPECT_EQ(daemon.get("/containers/once/json").status, 200);
+  daemon.agents.exits(id, 0);
+  daemon.settle();
+  EXPECT_EQ(daemon.get("/containers/once/json").status, 404);
+}
+
 TEST(AutoRemove, WaitsForTheOutputToBeRead) {
   TestDaemon daemon;
   const std::string id = daemon.create("once", R"(,"HostConfig":{"AutoRemove":true})");
