@@ -131,10 +131,7 @@ void AnswerLog::note_tasks(const aws::CallReport& report) {
     note_change(report, task.task_arn, status_of(task));
     if (task.last_status == "STOPPED") tasks_.erase(task.task_arn);
   }
-  for (const aws::Failure& failure : response.failures) {
-    note_change(report, failure.arn, failure.reason);
-    tasks_.erase(failure.arn);  // should it show up after all, its description says whose it is
-  }
+  for (const aws::Failure& failure : response.failures) note_change(report, failure.arn, failure.reason);
 }
 
 void AnswerLog::learn(const std::string& task, std::string_view definition) {

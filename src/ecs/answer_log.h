@@ -62,7 +62,7 @@ class AnswerLog {
   void write(const AwsAnswer& answer);
 
   std::string path_;
-  std::map<std::string, Known> tasks_;  // by ARN, those that may still change
+  std::map<std::string, Known> tasks_;  // by ARN, those that may still change; until the container's removal at most
 };
 
 // What the folder's files have about a container, the oldest first. `container`: an id of 12 digits or more, or a name.

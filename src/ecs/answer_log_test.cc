@@ -88,8 +88,10 @@ TEST_F(AnswerLogTest, SaysWhatCouldNotBeDescribed) {
   const std::string request = std::string(R"({"tasks":[")") + kTask + R"("]})";
   log_.note({.operation = "DescribeTasks", .request = request, .result = "no answer", .text = "refused"});
   ok("DescribeTasks", request, std::string(R"({"failures":[{"arn":")") + kTask + R"(","reason":"MISSING"}]})");
+  ok("StopTask", std::string(R"({"task":")") + kTask + R"("})", "{}");
   EXPECT_EQ(shown(kId), std::string("RunTask ok ") + kTask +
-                            "\nDescribeTasks no answer no answer: refused\nDescribeTasks ok MISSING\n");
+                            "\nDescribeTasks no answer no answer: refused\nDescribeTasks ok MISSING\nStopTask ok " +
+                            kTask + "\n");
 }
 
 TEST_F(AnswerLogTest, LeavesOutWhatIsAboutNoContainer) {
