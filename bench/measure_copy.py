@@ -1,7 +1,6 @@
 """How long `docker cp` takes, by the CLI."""
 
 import os
-import shutil
 import time
 
 SMALL_FILES = 20_000
@@ -33,9 +32,7 @@ def into_seconds(cli, source, name, path):
 
 
 def out_seconds(cli, name, path, target):
-    """How long it takes to copy the path out of the container."""
+    """How long it takes to copy the path out of the container, to what is not there yet."""
     started = time.monotonic()
     cli.ok("cp", f"{name}:{path}", target)
-    seconds = time.monotonic() - started
-    shutil.rmtree(target) if target.is_dir() else target.unlink()
-    return seconds
+    return time.monotonic() - started
