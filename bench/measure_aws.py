@@ -111,6 +111,8 @@ class Agents:
         pairs = main.get("environment", []) + override.get("environment", [])
         environment = {pair["name"]: pair["value"] for pair in pairs}
         command = [program("sockerless-agent"), *main["entryPoint"][1:], *main.get("command", [])]
+        # As in a task, what the agent runs ends with it.
+        command = ["unshare", "--pid", "--fork", "--kill-child", *command]
         self._processes.append(
             subprocess.Popen(
                 command,
