@@ -1,5 +1,6 @@
 """Single measurements: each returns numbers and leaves nothing behind."""
 
+import math
 import os
 import re
 import statistics
@@ -10,6 +11,12 @@ from pathlib import Path
 
 from support.paths import program, system_program
 from support.raw_http import connect, read_reply, request
+
+
+def percentile(values, part):
+    """The smallest value that at least this part of them does not exceed."""
+    ordered = sorted(values)
+    return ordered[math.ceil(len(ordered) * part) - 1]
 
 
 def run_seconds(cli):
