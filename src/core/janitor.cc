@@ -12,21 +12,34 @@ const Logger log("janitor");
 
 constexpr const char* kTable = "cleanup";
 constexpr std::size_t kCallsAtOnce = 4;
+constexpr std::size_t kLooksAtOnce = 2;
 constexpr auto kFirstRetry = std::chrono::seconds(1);
-constexpr int kLooks = 7;                // over two minutes
+constexpr int kLooks = 8;                // over two minutes
 constexpr int kLooksForDefinitions = 4;  // over seven seconds
+constexpr auto kSettled = std::chrono::minutes(3);
 constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
 
 }  // namespace
 
 Janitor::Janitor(Executor executor, Clock& clock, Store& store, Backend& backend)
-    : clock_(clock), store_(store), backend_(backend), turns_(kCallsAtOnce), tasks_(std::move(executor)) {}
+    : clock_(clock),
+      store_(store),
+      backend_(backend),
+      turns_(kCallsAtOnce),
+      looks_(kLooksAtOnce),
+      tasks_(std::move(executor)) {}
 
 void Janitor::recover() {
   for (auto& [key, document] : store_.load(kTable)) {
-    duties_[key] = read_row<Duty>(kTable, key, document);
-    tasks_.spawn("clean up", carry_out(key));
+    const Duty& duty = duties_[key] = read_row<Duty>(kTable, key, document);
+    tasks_.spawn("clean up", carry_out(key, is_settled(duty)));
   }
+}
+
+// What an earlier process began to look for so long ago does not show up late any more: one look is enough. Without
+// that, a daemon that is killed again and again would look for ever more.
+bool Janitor::is_settled(const Duty& duty) const {
+  return clock_.now() - Time(std::chrono::nanoseconds(duty.since)) >= kSettled;
 }
 
 Awaitable<void> Janitor::stop_task(std::string task, std::string reason) {
@@ -54,9 +67,10 @@ bool Janitor::is_about(std::string_view handle, std::string_view launch_id) cons
 
 Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
   const std::string key = random_hex(8);
+  duty.since = std::chrono::nanoseconds(clock_.now().time_since_epoch()).count();
   duties_[key] = duty;
   co_await store_.put(kTable, key, json::to_text(duty), durability);
-  tasks_.spawn("clean up", carry_out(key));
+  tasks_.spawn("clean up", carry_out(key, false));
 }
 
 // What it is about, for the log.
@@ -67,7 +81,7 @@ std::string Janitor::subject(const Duty& duty) {
   return duty.launch ? "launch " + duty.launch->id : "";
 }
 
-Awaitable<void> Janitor::attempt(Duty duty) {
+Awaitable<void> Janitor::attempt(Duty duty, bool is_settled) {
   if (!duty.stop_task.empty()) {
     const Turns::Turn turn = co_await turns_.take();
     co_await backend_.stop(duty.stop_task, duty.reason);
@@ -76,46 +90,50 @@ Awaitable<void> Janitor::attempt(Duty duty) {
     const Turns::Turn turn = co_await turns_.take();
     co_await backend_.deregister(duty.deregister);
   }
-  if (!duty.deregister_all.empty()) co_await find_and_deregister(duty.deregister_all);
-  if (duty.launch) co_await find_and_stop(*duty.launch, duty.reason);
+  if (!duty.deregister_all.empty()) {
+    co_await find_and_deregister(duty.deregister_all, is_settled ? 1 : kLooksForDefinitions);
+  }
+  if (duty.launch) co_await find_and_stop(*duty.launch, duty.reason, is_settled ? 1 : kLooks);
 }
 
 // A request whose answer was lost may still be under way.
-Awaitable<void> Janitor::find_and_deregister(std::string container_id) {
+Awaitable<void> Janitor::find_and_deregister(std::string container_id, int looks) {
   Clock::Duration wait = kFirstRetry;
-  for (int look = 0; look < kLooksForDefinitions; ++look) {
+  for (int look = 1;; ++look) {
     {
-      const Turns::Turn turn = co_await turns_.take();
+      const Turns::Turn turn = co_await looks_.take();
       co_await backend_.deregister_all(container_id);
     }
+    if (look == looks) co_return;
     co_await clock_.sleep(wait);
     wait *= 2;
   }
 }
 
 // ECS shows a new task late: one look that finds nothing proves nothing.
-Awaitable<void> Janitor::find_and_stop(Launch launch, std::string reason) {
+Awaitable<void> Janitor::find_and_stop(Launch launch, std::string reason, int looks) {
   Clock::Duration wait = kFirstRetry;
-  for (int look = 0; look < kLooks; ++look) {
+  for (int look = 1;; ++look) {
     {
-      const Turns::Turn turn = co_await turns_.take();
+      const Turns::Turn turn = co_await looks_.take();
       if (const auto task = co_await backend_.find_task(launch)) {
         log.info("task of a lost launch found", {{"task", *task}});
         co_await backend_.stop(*task, std::move(reason));
         co_return;
       }
     }
+    if (look == looks) co_return;
     co_await clock_.sleep(wait);
     wait *= 2;
   }
 }
 
-Awaitable<void> Janitor::carry_out(std::string key) {
+Awaitable<void> Janitor::carry_out(std::string key, bool is_settled) {
   const Duty duty = duties_.at(key);
   Clock::Duration wait = kFirstRetry;
   for (;;) {
     try {
-      co_await attempt(duty);
+      co_await attempt(duty, is_settled);
       break;
     } catch (const Error& error) {
       log.warn("clean-up failed, will be tried again", {{"subject", subject(duty)}, {"error", error.what()}});

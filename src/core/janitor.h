@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -14,7 +15,8 @@ namespace sockerless::core {
 // What is still to be done towards the cloud for containers that nobody asks about any more: tasks
 // to stop, definitions to deregister. Durable, retried until done, across restarts: the reason why
 // nothing leaks. However many there are, few of its calls are under way at a time, so that what
-// clients ask for does not wait behind them.
+// clients ask for does not wait behind them; and what is known to be there does not wait behind looks
+// for what may be.
 class Janitor {
  public:
   Janitor(Executor executor, Clock& clock, Store& store, Backend& backend);
@@ -43,25 +45,29 @@ class Janitor {
     std::string deregister;
     std::string deregister_all;
     std::optional<Launch> launch;
+    std::int64_t since = 0;  // Unix time in ns
     static constexpr auto fields() {
-      return std::tuple{json::field("stop_task", &Duty::stop_task), json::field("reason", &Duty::reason),
-                        json::field("deregister", &Duty::deregister),
-                        json::field("deregister_all", &Duty::deregister_all), json::field("launch", &Duty::launch)};
+      return std::tuple{
+          json::field("stop_task", &Duty::stop_task),   json::field("reason", &Duty::reason),
+          json::field("deregister", &Duty::deregister), json::field("deregister_all", &Duty::deregister_all),
+          json::field("launch", &Duty::launch),         json::field("since", &Duty::since)};
     }
   };
 
   Awaitable<void> accept(Duty duty, Durability durability);
-  Awaitable<void> carry_out(std::string key);
+  Awaitable<void> carry_out(std::string key, bool is_settled);
+  bool is_settled(const Duty& duty) const;
   static std::string subject(const Duty& duty);
-  Awaitable<void> attempt(Duty duty);
-  Awaitable<void> find_and_deregister(std::string container_id);
-  Awaitable<void> find_and_stop(Launch launch, std::string reason);
+  Awaitable<void> attempt(Duty duty, bool is_settled);
+  Awaitable<void> find_and_deregister(std::string container_id, int looks);
+  Awaitable<void> find_and_stop(Launch launch, std::string reason, int looks);
 
   Clock& clock_;
   Store& store_;
   Backend& backend_;
   std::map<std::string, Duty> duties_;
-  Turns turns_;  // of the calls
+  Turns turns_;  // of the calls about what is known
+  Turns looks_;  // of those that look for something
   TaskGroup tasks_;
 };
 

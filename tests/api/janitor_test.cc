@@ -25,32 +25,87 @@ class SlowBackend final : public test::FakeBackend {
     co_await FakeBackend::deregister(std::move(definition));
   }
 
+  Awaitable<std::optional<std::string>> find_task(Launch launch) override {
+    ++looks;
+    if (are_looks_slow) co_await may_answer.wait();
+    co_return co_await FakeBackend::find_task(std::move(launch));
+  }
+
   Event may_answer;
+  bool are_looks_slow = false;
+  int looks = 0;
   int at_once = 0;
   int most_at_once = 0;
 };
 
-// A daemon that comes back to a thousand duties still has to serve its clients.
-TEST(Janitor, HasFewCallsUnderWayHoweverMuchThereIsToDo) {
-  asio::io_context loop;
-  test::ManualClock clock(loop.get_executor());
-  MemoryStore store;
-  SlowBackend backend;
-  Janitor janitor(loop.get_executor(), clock, store, backend);
-  for (int number = 0; number < 1000; ++number) {
-    test::run(loop, janitor.deregister("family:" + std::to_string(number)));
+class JanitorTest : public testing::Test {
+ protected:
+  void poll() {
+    loop_.restart();
+    loop_.poll();
   }
-  loop.restart();
-  loop.poll();
-  EXPECT_EQ(backend.at_once, 4);
+
+  asio::io_context loop_;
+  test::ManualClock clock_{loop_.get_executor()};
+  MemoryStore store_;
+  SlowBackend backend_;
+};
+
+// A daemon that comes back to a thousand duties still has to serve its clients.
+TEST_F(JanitorTest, HasFewCallsUnderWayHoweverMuchThereIsToDo) {
+  Janitor janitor(loop_.get_executor(), clock_, store_, backend_);
+  for (int number = 0; number < 1000; ++number) {
+    test::run(loop_, janitor.deregister("family:" + std::to_string(number)));
+  }
+  poll();
+  EXPECT_EQ(backend_.at_once, 4);
   EXPECT_EQ(janitor.pending(), 1000u);
-  backend.may_answer.set();
-  loop.restart();
-  loop.poll();
-  EXPECT_EQ(backend.most_at_once, 4);
-  EXPECT_EQ(backend.deregistered.size(), 1000u);
+  backend_.may_answer.set();
+  poll();
+  EXPECT_EQ(backend_.most_at_once, 4);
+  EXPECT_EQ(backend_.deregistered.size(), 1000u);
   EXPECT_EQ(janitor.pending(), 0u);
-  test::run(loop, janitor.stop());
+  test::run(loop_, janitor.stop());
+}
+
+TEST_F(JanitorTest, StopsKnownTasksWhileItLooksForOthers) {
+  Janitor janitor(loop_.get_executor(), clock_, store_, backend_);
+  backend_.are_looks_slow = true;
+  for (int number = 0; number < 100; ++number) {
+    test::run(loop_, janitor.stop_launch({.id = std::to_string(number)}, "lost"));
+  }
+  test::run(loop_, janitor.stop_task("known", "removed"));
+  poll();
+  EXPECT_EQ(backend_.looks, 2);
+  EXPECT_EQ(backend_.stopped, std::vector<std::string>{"known"});
+  backend_.may_answer.set();
+  poll();
+  for (int second = 0; second < 130; ++second) {
+    clock_.advance(std::chrono::seconds(1));
+    poll();
+  }
+  EXPECT_EQ(backend_.looks, 800);
+  EXPECT_EQ(janitor.pending(), 0u);
+  test::run(loop_, janitor.stop());
+}
+
+// A daemon that is killed every few seconds would have more to look for every time.
+TEST_F(JanitorTest, LooksOnceMoreForWhatAnEarlierProcessBeganToLookForLongAgo) {
+  {
+    Janitor killed(loop_.get_executor(), clock_, store_, backend_);
+    test::run(loop_, killed.stop_launch({.id = "lost"}, "lost"));
+    poll();
+    test::run(loop_, killed.stop());
+  }
+  backend_.looks = 0;
+  clock_.advance(std::chrono::minutes(3));
+  Janitor janitor(loop_.get_executor(), clock_, store_, backend_);
+  janitor.recover();
+  EXPECT_EQ(janitor.pending(), 1u);
+  poll();
+  EXPECT_EQ(backend_.looks, 1);
+  EXPECT_EQ(janitor.pending(), 0u);
+  test::run(loop_, janitor.stop());
 }
 
 }  // namespace
