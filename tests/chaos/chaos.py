@@ -151,21 +151,21 @@ class Chaos:
             client("DELETE", f"/containers/{id}?force=1")
         found = []
 
-        def expect(fact, what, seconds=60):
+        def expect_none(left, what, seconds=60):
             try:
-                wait_until(fact, what, seconds, interval=0.2)
+                wait_until(lambda: not left(), what, seconds, interval=0.2)
             except Deadline:
-                found.append(what)
+                found.append(f"{what}, {len(left())} of them")
 
-        expect(lambda: client.containers() == {}, "records")
-        expect(lambda: ecs.running_tasks() == [], "tasks")
-        expect(lambda: ecs.definitions() == [], "task definitions")
-        expect(lambda: not system.processes_naming(" ".join(FOREVER)), "processes of containers")
-        expect(lambda: system.mounts_under(self.cloud.folder / "data" / "tasks") == [], "mounts")
-        expect(lambda: len(os.listdir(f"/proc/{self.daemon.pid}/fd")) < MOST_FILES, "open files", 20)
+        expect_none(client.containers, "records")
+        expect_none(ecs.running_tasks, "tasks")
+        expect_none(ecs.definitions, "task definitions")
+        expect_none(lambda: system.processes_naming(" ".join(FOREVER)), "processes of containers")
+        expect_none(lambda: system.mounts_under(self.cloud.folder / "data" / "tasks"), "mounts")
+        expect_none(lambda: os.listdir(f"/proc/{self.daemon.pid}/fd")[MOST_FILES:], "open files beyond the usual", 20)
         self.daemon.terminate()
         self.cloud.stop()
-        expect(lambda: system.interfaces() <= self._interfaces, "network interfaces", 20)
+        expect_none(lambda: system.interfaces() - self._interfaces, "network interfaces", 20)
         return found
 
     def stop(self):
