@@ -14,9 +14,9 @@ constexpr const char* kTable = "cleanup";
 constexpr std::size_t kCallsAtOnce = 4;
 constexpr std::size_t kLooksAtOnce = 2;
 constexpr auto kFirstRetry = std::chrono::seconds(1);
-constexpr int kLooks = 8;                // over two minutes
-constexpr int kLooksForDefinitions = 4;  // over seven seconds
-constexpr auto kSettled = std::chrono::minutes(3);
+constexpr int kLooks = 8;                           // over two minutes
+constexpr int kLooksForDefinitions = 4;             // over seven seconds
+constexpr auto kSettled = std::chrono::minutes(3);  // longer than the looks of one process
 constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
 
 }  // namespace
@@ -36,8 +36,7 @@ void Janitor::recover() {
   }
 }
 
-// What an earlier process began to look for so long ago does not show up late any more: one look is enough. Without
-// that, a daemon that is killed again and again would look for ever more.
+// One more look is enough then. A daemon that is killed again and again would otherwise have ever more to look for.
 bool Janitor::is_settled(const Duty& duty) const {
   return clock_.now() - Time(std::chrono::nanoseconds(duty.since)) >= kSettled;
 }
@@ -67,7 +66,7 @@ bool Janitor::is_about(std::string_view handle, std::string_view launch_id) cons
 
 Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
   const std::string key = random_hex(8);
-  duty.since = std::chrono::nanoseconds(clock_.now().time_since_epoch()).count();
+  duty.since = clock_.now().time_since_epoch().count();
   duties_[key] = duty;
   co_await store_.put(kTable, key, json::to_text(duty), durability);
   tasks_.spawn("clean up", carry_out(key, false));

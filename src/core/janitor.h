@@ -45,7 +45,7 @@ class Janitor {
     std::string deregister;
     std::string deregister_all;
     std::optional<Launch> launch;
-    std::int64_t since = 0;  // Unix time in ns
+    std::int64_t since = 0;  // when it was accepted, Unix time in ns
     static constexpr auto fields() {
       return std::tuple{
           json::field("stop_task", &Duty::stop_task),   json::field("reason", &Duty::reason),
@@ -55,8 +55,9 @@ class Janitor {
   };
 
   Awaitable<void> accept(Duty duty, Durability durability);
-  Awaitable<void> carry_out(std::string key, bool is_settled);
+  // What has not shown up by now, after an earlier process began to look for it, does not exist.
   bool is_settled(const Duty& duty) const;
+  Awaitable<void> carry_out(std::string key, bool is_settled);
   static std::string subject(const Duty& duty);
   Awaitable<void> attempt(Duty duty, bool is_settled);
   Awaitable<void> find_and_deregister(std::string container_id, int looks);
