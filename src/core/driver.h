@@ -100,8 +100,8 @@ class Agents {
   virtual void expect(const Container& container) = 0;
   virtual void forget(const std::string& container_id) = 0;
 
-  // The task is reachable there: where agents are dialled, dial.
-  virtual void task_address(const std::string& container_id, const std::string& address) = 0;
+  // The task is reachable there, or will be when it runs: where agents are dialled, dial.
+  virtual void task_address(const std::string& container_id, const std::string& address, bool is_running) = 0;
 
   virtual bool is_connected(const std::string& container_id) const = 0;
 

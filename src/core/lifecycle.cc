@@ -158,14 +158,16 @@ void Lifecycle::task_changed(TaskReport report) {
   }
   switch (report.phase) {
     case TaskReport::Phase::pending:
-      // One that is about to end has an agent whose last report is waited for.
-      if (entry->record.state.started_at != 0 && !report.address.empty()) {
-        services_.agents.task_address(report.container_id, report.address);
+      if (!report.address.empty()) {
+        // The agent may answer before ECS shows that the task runs. One that has begun and is pending is about to
+        // end, and its last report is waited for.
+        const bool has_begun = entry->record.state.started_at != 0;
+        services_.agents.task_address(report.container_id, report.address, has_begun);
       }
       return;
     case TaskReport::Phase::running:
       if (!report.address.empty()) {
-        services_.agents.task_address(report.container_id, report.address);
+        services_.agents.task_address(report.container_id, report.address, true);
       }
       watch_for_agent(entry);
       return;

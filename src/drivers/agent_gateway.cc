@@ -19,8 +19,10 @@ void AgentGateway::expect(const core::Container& container) {
   hub_.expect({container.id, container.current_launch()->id, Secret(container.agent_token)});
 }
 
-void AgentGateway::task_address(const std::string& container_id, const std::string& address) {
-  if (mode_ == AgentMode::forward) hub_.dial(container_id, address, core::kAgentPort);
+void AgentGateway::task_address(const std::string& container_id, const std::string& address, bool is_running) {
+  if (mode_ != AgentMode::forward) return;
+  hub_.dial(container_id, address, core::kAgentPort,
+            is_running ? agent::TaskPhase::running : agent::TaskPhase::launching);
 }
 
 bool AgentGateway::is_connected(const std::string& container_id) const { return hub_.connected(container_id); }

@@ -22,7 +22,7 @@ class AgentGateway final : public core::Agents, public agent::Listener {
   void report_to(core::AgentObserver& observer) override { observer_ = &observer; }
   void expect(const core::Container& container) override;
   void forget(const std::string& container_id) override { hub_.forget(container_id); }
-  void task_address(const std::string& container_id, const std::string& address) override;
+  void task_address(const std::string& container_id, const std::string& address, bool is_running) override;
   bool is_connected(const std::string& container_id) const override;
   void release(const std::string& container_id) override { hub_.release(container_id); }
   void acknowledge_exit(const std::string& container_id) override;

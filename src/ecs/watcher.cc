@@ -174,6 +174,9 @@ void Watcher::seen(const std::string& launch_id, const aws::Task& task, const st
   found->second.version = task.version;
   core::TaskReport report = report_of(task);
   if (!public_address.empty()) report.address = public_address;
+  // It may get a public address yet, and then the private one is of no use.
+  const bool may_change = public_addresses_ != nullptr && report.phase == core::TaskReport::Phase::pending;
+  if (may_change) report.address.clear();
   found->second.phase = report.phase;
   report.container_id = found->second.container_id;
   report.launch_id = launch_id;

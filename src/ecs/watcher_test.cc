@@ -65,7 +65,8 @@ TEST(TaskReport, OutOfMemoryIsSeenInAnySpelling) {
 
 class WatcherTest : public testing::Test, public core::TaskObserver {
  protected:
-  explicit WatcherTest(WatcherSettings settings = {.cluster = "c"}) : watcher_(clock_, ecs_, std::move(settings)) {}
+  explicit WatcherTest(WatcherSettings settings = {.cluster = "c"}, bool are_public = false)
+      : watcher_(clock_, ecs_, std::move(settings), are_public ? &public_addresses_ : nullptr) {}
 
   void task_changed(TaskReport report) override { reports_.push_back(std::move(report)); }
 
@@ -94,6 +95,7 @@ class WatcherTest : public testing::Test, public core::TaskObserver {
   aws::StaticCredentials credentials_{{.access_key_id = "a", .secret_access_key = Secret("b")}};
   aws::Client client_{http_, clock_, credentials_, {.region = "us-east-1", .endpoints = {.url = imposter_.url()}}};
   aws::Ecs ecs_{client_};
+  PublicAddresses public_addresses_{client_};
   Watcher watcher_;
   TaskGroup tasks_{loop_.get_executor()};
   std::vector<TaskReport> reports_;
@@ -107,6 +109,31 @@ TEST_F(WatcherTest, ReportsWhatItSees) {
   EXPECT_EQ(reports_[0].container_id, "c1");
   EXPECT_EQ(reports_[0].launch_id, "l1");
   EXPECT_EQ(reports_[0].phase, TaskReport::Phase::running);
+}
+
+constexpr auto kPending = R"({"tasks":[{"taskArn":"t1","lastStatus":"PENDING","version":1,"attachments":[
+    {"type":"ElasticNetworkInterface","details":[{"name":"privateIPv4Address","value":"10.0.0.7"}]}]}]})";
+
+TEST_F(WatcherTest, ALaunchIsReportedWithItsAddress) {
+  answer(kPending);
+  watcher_.watch("c1", launch_now("1"));
+  loop_.poll();
+  pass(30ms, [&] { return !reports_.empty(); });
+  EXPECT_EQ(reports_[0].phase, TaskReport::Phase::pending);
+  EXPECT_EQ(reports_[0].address, "10.0.0.7");
+}
+
+class WatcherOfPublicTasksTest : public WatcherTest {
+ protected:
+  WatcherOfPublicTasksTest() : WatcherTest({.cluster = "c"}, true) {}
+};
+
+TEST_F(WatcherOfPublicTasksTest, APrivateAddressIsNoneUntilTheTaskRuns) {
+  answer(kPending);
+  watcher_.watch("c1", launch_now("1"));
+  loop_.poll();
+  pass(30ms, [&] { return !reports_.empty(); });
+  EXPECT_EQ(reports_[0].address, "");
 }
 
 TEST_F(WatcherTest, ATaskThatIsNotVisibleYetIsNotMissing) {

@@ -115,6 +115,20 @@ TEST_F(Lifecycle, StartAnswersAfterFiftySecondsAndTheLaunchGoesOn) {
   EXPECT_EQ(error(), "no capacity");
 }
 
+TEST_F(Lifecycle, AnAgentIsDialledBeforeItsTaskIsSeenToRun) {
+  const auto reply = daemon_.post_while("/containers/web/start", [&] {
+    daemon_.backend.task_is_launching(id_);
+    daemon_.agents.connects(id_);
+    daemon_.agents.starts(id_);
+  });
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_EQ(status(), "running");
+  EXPECT_EQ(daemon_.agents.addresses, (std::vector<std::pair<std::string, bool>>{{"10.0.0.1", false}}));
+  // What is about to end is pending too, and its agent is there.
+  daemon_.backend.task_is_launching(id_);
+  EXPECT_TRUE(daemon_.agents.addresses.back().second);
+}
+
 TEST_F(Lifecycle, WithoutAnAgentInTimeTheContainerIsMarkedAndRuns) {
   const auto reply = daemon_.post_while("/containers/web/start", [&] {
     daemon_.backend.task_runs(id_);

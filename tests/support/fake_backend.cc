@@ -80,6 +80,13 @@ Awaitable<core::LogPage> FakeBackend::read_logs(core::LogQuery query) {
   co_return page;
 }
 
+void FakeBackend::task_is_launching(const std::string& container_id) {
+  observer_->task_changed({.container_id = container_id,
+                           .launch_id = watched.at(container_id),
+                           .phase = core::TaskReport::Phase::pending,
+                           .address = "10.0.0.1"});
+}
+
 void FakeBackend::task_runs(const std::string& container_id) {
   observer_->task_changed({.container_id = container_id,
                            .launch_id = watched.at(container_id),

@@ -27,6 +27,7 @@ class FakeBackend : public core::Backend {
   Awaitable<core::LogPage> read_logs(core::LogQuery query) override;
 
   // Tells core what the cloud sees of the container's current launch.
+  void task_is_launching(const std::string& container_id);
   void task_runs(const std::string& container_id);
   void task_stops(const std::string& container_id, std::optional<int> exit_code, std::string reason = "");
 
@@ -63,7 +64,9 @@ class FakeAgents final : public core::Agents, public core::ProcessDriver {
   void report_to(core::AgentObserver& observer) override { observer_ = &observer; }
   void expect(const core::Container& container) override;
   void forget(const std::string& container_id) override;
-  void task_address(const std::string&, const std::string&) override {}
+  void task_address(const std::string&, const std::string& address, bool is_running) override {
+    addresses.emplace_back(address, is_running);
+  }
   bool is_connected(const std::string& container_id) const override;
   void release(const std::string& container_id) override { released.push_back(container_id); }
   void acknowledge_exit(const std::string& container_id) override;
@@ -84,6 +87,7 @@ class FakeAgents final : public core::Agents, public core::ProcessDriver {
   std::vector<core::OutputPart> output;  // what every attached client reads
   std::vector<std::string> released;
   std::vector<std::pair<std::string, int>> signals;
+  std::vector<std::pair<std::string, bool>> addresses;  // and whether the task there runs
 
  private:
   core::AgentObserver* observer_ = nullptr;

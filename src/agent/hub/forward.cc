@@ -15,10 +15,7 @@ namespace sockerless::agent {
 
 namespace {
 
-using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;
-
-constexpr auto kAttemptLimit = 10s;
 
 using ConnectionPointer = std::unique_ptr<http::Connection>;
 
@@ -85,9 +82,10 @@ Awaitable<Attempt> attempt(std::string host, int port, UpgradeRequest request) {
 
 }  // namespace
 
-Awaitable<ConnectionPointer> connect_to_agent(Clock& clock, std::string host, int port, UpgradeRequest request) {
-  auto outcome = co_await (attempt(host, port, std::move(request)) || clock.sleep(kAttemptLimit));
-  if (outcome.index() == 1) throw Error(ErrorKind::unavailable, "no answer within 10 s");
+Awaitable<ConnectionPointer> connect_to_agent(Clock& clock, std::string host, int port, UpgradeRequest request,
+                                              Clock::Duration limit) {
+  auto outcome = co_await (attempt(host, port, std::move(request)) || clock.sleep(limit));
+  if (outcome.index() == 1) throw Error(ErrorKind::unavailable, "no answer in time");
   Attempt& finished = std::get<0>(outcome);
   if (!finished.connection) throw Error(ErrorKind::unavailable, finished.failure);
   co_return std::move(finished.connection);

@@ -11,8 +11,8 @@
 namespace sockerless::agent {
 
 // Asks the agent for its health, then upgrades a connection to it. Throws Error(unavailable) with the
-// cause, after 10 s at the latest. request.host and request.key are filled in.
+// cause, after `limit` at the latest. request.host and request.key are filled in.
 Awaitable<std::unique_ptr<http::Connection>> connect_to_agent(Clock& clock, std::string host, int port,
-                                                              UpgradeRequest request);
+                                                              UpgradeRequest request, Clock::Duration limit);
 
 }  // namespace sockerless::agent

@@ -24,7 +24,12 @@ using namespace std::chrono_literals;
 const Logger log("agent");
 
 constexpr auto kAgentLimit = 30s;
-constexpr int kFirstPause = 50;  // ms: a task that has just begun to run answers soon
+constexpr int kFirstPause = 50;             // ms: a task that has just begun to run answers soon
+constexpr int kLongestPauseOfLaunch = 250;  // ms
+
+// A connection that the task's network has swallowed is given up before TCP asks for the second time.
+constexpr Clock::Duration kAttemptOfLaunch = 1s;
+constexpr Clock::Duration kAttempt = 10s;
 
 std::uint64_t jitter() { return std::hash<std::string>{}(random_hex(8)); }
 
@@ -52,7 +57,8 @@ struct Hub::Entry {
   bool is_forgotten = false;
   int dial_generation = 0;
   std::string dialled;  // HOST:PORT
-  Event changed;        // pulsed when any of this changes
+  TaskPhase phase = TaskPhase::running;
+  Event changed;  // pulsed when any of this changes
 };
 
 Hub::Hub(Executor executor, Clock& clock, Listener& listener)
@@ -176,10 +182,13 @@ Awaitable<void> Hub::accept(http::Exchange& exchange) {
   adopt(entry, std::move(connection), Role::server);
 }
 
-void Hub::dial(const std::string& container_id, std::string host, int port) {
+void Hub::dial(const std::string& container_id, std::string host, int port, TaskPhase phase) {
   const auto entry = find(container_id);
   const std::string address = fmt::format("{}:{}", host, port);
-  if (!entry || entry->dialled == address) return;
+  if (!entry) return;
+  const bool is_dialled = entry->dialled == address && (entry->phase == phase || entry->peer);
+  entry->phase = phase;
+  if (is_dialled) return;
   entry->dialled = address;
   const int generation = ++entry->dial_generation;
   entry->changed.pulse();
@@ -191,13 +200,15 @@ Awaitable<void> Hub::keep_dialled(EntryPointer entry, std::string host, int port
   const Expected& expected = entry->expected;
   const auto is_wanted = [&] { return entry->dial_generation == generation && !entry->is_exit_acknowledged; };
   while (is_wanted()) {
+    const bool is_launching = entry->phase == TaskPhase::launching;
     try {
       auto connection = co_await connect_to_agent(clock_, host, port,
                                                   {.host = {},
                                                    .key = {},
                                                    .token = expected.token.reveal(),
                                                    .container_id = expected.container_id,
-                                                   .launch_id = expected.launch_id});
+                                                   .launch_id = expected.launch_id},
+                                                  is_launching ? kAttemptOfLaunch : kAttempt);
       if (is_wanted()) adopt(entry, std::move(connection), Role::client);
     } catch (const Error& error) {
       log.debug("agent not reached", {{"container", expected.container_id}, {"error", error.what()}});
@@ -207,7 +218,9 @@ Awaitable<void> Hub::keep_dialled(EntryPointer entry, std::string host, int port
       co_await entry->changed.wait();
     }
     if (!is_wanted()) break;
-    co_await entry->changed.wait_for(clock_, std::chrono::milliseconds(backoff.next(jitter())));
+    const int pause = backoff.next(jitter());
+    const int longest = is_launching ? kLongestPauseOfLaunch : Backoff::kLongest;
+    co_await entry->changed.wait_for(clock_, std::chrono::milliseconds(std::min(pause, longest)));
   }
 }
 

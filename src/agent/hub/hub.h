@@ -42,6 +42,12 @@ class Listener {
   virtual void agent_lost(const std::string& container_id, const std::string& launch_id) = 0;
 };
 
+// What a task is doing whose agent is dialled.
+enum class TaskPhase {
+  launching,  // its agent may begin to listen at any moment, and packets to it may be lost until then
+  running,
+};
+
 // The daemon's end of all agents: at most one connection per container, that of its current launch.
 // Lives on the daemon's loop and takes no locks. Must be stopped before it is destroyed.
 class Hub final : public PeerOwner {
@@ -59,9 +65,10 @@ class Hub final : public PeerOwner {
   void forget(const std::string& container_id);
 
   // Forward mode: connects to the agent there and reconnects until the container is forgotten, its
-  // exit acknowledged or another address dialled; the same address again changes nothing. The
-  // container must be expected.
-  void dial(const std::string& container_id, std::string host, int port);
+  // exit acknowledged or another address dialled. While the task is launching an attempt takes 1 s
+  // at most and the next follows within 250 ms; of a running task 10 s, and pauses grow to 10 s. The
+  // same address in the same phase again changes nothing. The container must be expected.
+  void dial(const std::string& container_id, std::string host, int port, TaskPhase phase = TaskPhase::running);
 
   // Reverse mode: serves GET /internal/v1/agent/connect. Answers 401 to a wrong token and 404 to
   // who is not expected; the newest connection of a launch wins.

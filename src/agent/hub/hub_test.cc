@@ -295,6 +295,66 @@ TEST_F(HubTimeTest, AttachWaitsThirtySecondsForTheAgent) {
   EXPECT_EQ(outcome, "the agent of container c1 did not connect within 30 s");
 }
 
+// Accepts a dialler's connections and closes them: whoever listens there is no agent yet.
+Awaitable<void> turn_away(http::Listener& listener, int& count) {
+  for (;;) {
+    co_await listener.accept();
+    ++count;
+  }
+}
+
+TEST_F(HubTimeTest, AnAgentOfALaunchIsDialledSeveralTimesASecond) {
+  expect_container();
+  http::Listener listener(loop_.get_executor(), "tcp://127.0.0.1:0");
+  int count = 0;
+  TaskGroup tasks(loop_.get_executor());
+  tasks.spawn("turn away", turn_away(listener, count));
+  hub_.dial("c1", "127.0.0.1", listener.port(), TaskPhase::launching);
+  while (count < 40) {
+    manual_clock_.advance(1ms);
+    loop_.restart();
+    loop_.poll();
+  }
+  EXPECT_LT(manual_clock_.elapsed(), 20s);  // some 9 s of pauses, and what passes while it dials
+  run(tasks.join());
+}
+
+TEST_F(HubTimeTest, ATaskThatBeginsToRunIsDialledAtOnceWhateverBecameOfTheLastAttempt) {
+  expect_container();
+  http::Listener listener(loop_.get_executor(), "tcp://127.0.0.1:0");
+  hub_.dial("c1", "127.0.0.1", listener.port(), TaskPhase::launching);
+  const auto unanswered = run(listener.accept());
+  hub_.dial("c1", "127.0.0.1", listener.port(), TaskPhase::running);
+  FakeAgent agent;
+  run(agent.accept(listener));
+  run(agent.say_hello());
+  EXPECT_EQ(run(agent.receive()), "welcome");
+  EXPECT_EQ(manual_clock_.elapsed(), 0s);
+  // Seen to run once more, it is not dialled again.
+  hub_.dial("c1", "127.0.0.1", listener.port(), TaskPhase::running);
+  EXPECT_TRUE(hub_.connected("c1"));
+}
+
+TEST_F(HubTimeTest, AnAttemptOfALaunchIsGivenUpAfterASecond) {
+  expect_container();
+  http::Listener listener(loop_.get_executor(), "tcp://127.0.0.1:0");
+  hub_.dial("c1", "127.0.0.1", listener.port(), TaskPhase::launching);
+  const auto unanswered = run(listener.accept());
+  manual_clock_.advance(1s);
+  FakeAgent agent;
+  std::string path;
+  asio::co_spawn(loop_, agent.accept(listener),
+                 [&](const std::exception_ptr&, const HttpHead& head) { path = head.second; });
+  while (path.empty() && manual_clock_.elapsed() < 2s) {
+    manual_clock_.advance(1ms);
+    loop_.restart();
+    loop_.poll();
+  }
+  EXPECT_EQ(path, kConnectPath);
+  run(agent.say_hello());
+  EXPECT_EQ(run(agent.receive()), "welcome");
+}
+
 TEST_F(HubTimeTest, SilentAgentIsLostAfterThirtySeconds) {
   expect_container();
   FakeAgent agent;
