@@ -1,6 +1,8 @@
 #include "core/janitor.h"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "base/id.h"
 #include "base/log.h"
@@ -8,16 +10,19 @@
 namespace sockerless::core {
 namespace {
 
+using namespace std::chrono_literals;
+
 const Logger log("janitor");
 
 constexpr const char* kTable = "cleanup";
 constexpr std::size_t kCallsAtOnce = 4;
 constexpr std::size_t kLooksAtOnce = 2;
-constexpr auto kFirstRetry = std::chrono::seconds(1);
-constexpr int kLooks = 8;                           // over two minutes
-constexpr int kLooksForDefinitions = 4;             // over seven seconds
-constexpr auto kSettled = std::chrono::minutes(3);  // longer than the looks of one process
-constexpr Clock::Duration kLongestRetry = std::chrono::minutes(5);
+constexpr Clock::Duration kFirstRetry = 1s;
+
+// Since a duty was accepted. ECS shows a new task late, and a request whose answer was lost may still be under way.
+constexpr std::array<Clock::Duration, 8> kLooks{0s, 1s, 3s, 7s, 15s, 31s, 63s, 127s};
+constexpr std::size_t kLooksForDefinitions = 4;
+constexpr Clock::Duration kLongestRetry = 5min;
 
 }  // namespace
 
@@ -29,16 +34,21 @@ Janitor::Janitor(Executor executor, Clock& clock, Store& store, Backend& backend
       looks_(kLooksAtOnce),
       tasks_(std::move(executor)) {}
 
+// The oldest first: where there is more to do than can be done before the next kill, nothing stays behind for ever.
 void Janitor::recover() {
+  std::vector<std::pair<std::int64_t, std::string>> keys;
   for (auto& [key, document] : store_.load(kTable)) {
     const Duty& duty = duties_[key] = read_row<Duty>(kTable, key, document);
-    tasks_.spawn("clean up", carry_out(key, is_settled(duty)));
+    keys.emplace_back(duty.since, key);
   }
+  std::sort(keys.begin(), keys.end());
+  for (const auto& [since, key] : keys) tasks_.spawn("clean up", carry_out(key, progress_of(duties_[key])));
 }
 
-// One more look is enough then. A daemon that is killed again and again would otherwise have ever more to look for.
-bool Janitor::is_settled(const Duty& duty) const {
-  return clock_.now() - Time(std::chrono::nanoseconds(duty.since)) >= kSettled;
+// Of a duty that an earlier process has left.
+Janitor::Progress Janitor::progress_of(const Duty& duty) const {
+  const Clock::Duration age = clock_.now() - Time(std::chrono::nanoseconds(duty.since));
+  return {.since = clock_.steady_now() - std::max(age, Clock::Duration::zero())};
 }
 
 Awaitable<void> Janitor::stop_task(std::string task, std::string reason) {
@@ -69,7 +79,7 @@ Awaitable<void> Janitor::accept(Duty duty, Durability durability) {
   duty.since = clock_.now().time_since_epoch().count();
   duties_[key] = duty;
   co_await store_.put(kTable, key, json::to_text(duty), durability);
-  tasks_.spawn("clean up", carry_out(key, false));
+  tasks_.spawn("clean up", carry_out(key, {.since = clock_.steady_now(), .is_new = true}));
 }
 
 // What it is about, for the log.
@@ -80,7 +90,8 @@ std::string Janitor::subject(const Duty& duty) {
   return duty.launch ? "launch " + duty.launch->id : "";
 }
 
-Awaitable<void> Janitor::attempt(Duty duty, bool is_settled) {
+Awaitable<void> Janitor::attempt(Duty duty, Progress progress) {
+  const std::span<const Clock::Duration> looks(kLooks);
   if (!duty.stop_task.empty()) {
     const Turns::Turn turn = co_await turns_.take();
     co_await backend_.stop(duty.stop_task, duty.reason);
@@ -90,53 +101,54 @@ Awaitable<void> Janitor::attempt(Duty duty, bool is_settled) {
     co_await backend_.deregister(duty.deregister);
   }
   if (!duty.deregister_all.empty()) {
-    co_await find_and_deregister(duty.deregister_all, is_settled ? 1 : kLooksForDefinitions);
+    co_await look_for(progress, looks.first(kLooksForDefinitions),
+                      [&] { return find_and_deregister(duty.deregister_all); });
   }
-  if (duty.launch) co_await find_and_stop(*duty.launch, duty.reason, is_settled ? 1 : kLooks);
-}
-
-// A request whose answer was lost may still be under way.
-Awaitable<void> Janitor::find_and_deregister(std::string container_id, int looks) {
-  Clock::Duration wait = kFirstRetry;
-  for (int look = 1;; ++look) {
-    {
-      const Turns::Turn turn = co_await looks_.take();
-      co_await backend_.deregister_all(container_id);
-    }
-    if (look == looks) co_return;
-    co_await clock_.sleep(wait);
-    wait *= 2;
+  if (duty.launch) {
+    co_await look_for(progress, looks, [&] { return find_and_stop(*duty.launch, duty.reason); });
   }
 }
 
-// ECS shows a new task late: one look that finds nothing proves nothing.
-Awaitable<void> Janitor::find_and_stop(Launch launch, std::string reason, int looks) {
-  Clock::Duration wait = kFirstRetry;
-  for (int look = 1;; ++look) {
-    {
-      const Turns::Turn turn = co_await looks_.take();
-      if (const auto task = co_await backend_.find_task(launch)) {
-        log.info("task of a lost launch found", {{"task", *task}});
-        co_await backend_.stop(*task, std::move(reason));
-        co_return;
-      }
-    }
-    if (look == looks) co_return;
-    co_await clock_.sleep(wait);
-    wait *= 2;
+// The moments are those of the duty, not of the process: a daemon that is killed again and again looks no more often
+// than one that lives.
+Awaitable<void> Janitor::look_for(Progress progress, std::span<const Clock::Duration> schedule,
+                                  std::function<Awaitable<bool>()> look) {
+  const Clock::Duration age = clock_.steady_now() - progress.since;
+  std::size_t next = 0;
+  while (!progress.is_new && next + 1 < schedule.size() && schedule[next] <= age) ++next;
+  for (; next < schedule.size(); ++next) {
+    const Clock::Duration wait = progress.since + schedule[next] - clock_.steady_now();
+    if (wait > Clock::Duration::zero()) co_await clock_.sleep(wait);
+    const Turns::Turn turn = co_await looks_.take();
+    if (co_await look()) co_return;
   }
 }
 
-Awaitable<void> Janitor::carry_out(std::string key, bool is_settled) {
+// There may always be one more.
+Awaitable<bool> Janitor::find_and_deregister(std::string container_id) {
+  co_await backend_.deregister_all(std::move(container_id));
+  co_return false;
+}
+
+Awaitable<bool> Janitor::find_and_stop(Launch launch, std::string reason) {
+  const auto task = co_await backend_.find_task(std::move(launch));
+  if (!task) co_return false;
+  log.info("task of a lost launch found", {{"task", *task}});
+  co_await backend_.stop(*task, std::move(reason));
+  co_return true;
+}
+
+Awaitable<void> Janitor::carry_out(std::string key, Progress progress) {
   const Duty duty = duties_.at(key);
   Clock::Duration wait = kFirstRetry;
   for (;;) {
     try {
-      co_await attempt(duty, is_settled);
+      co_await attempt(duty, progress);
       break;
     } catch (const Error& error) {
       log.warn("clean-up failed, will be tried again", {{"subject", subject(duty)}, {"error", error.what()}});
     }
+    progress.is_new = false;
     co_await clock_.sleep(wait);
     wait = std::min(wait * 2, kLongestRetry);
   }

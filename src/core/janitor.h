@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -54,14 +56,25 @@ class Janitor {
     }
   };
 
+  using Moment = std::chrono::steady_clock::time_point;
+
+  // How far the looks of a duty may have come.
+  struct Progress {
+    Moment since;         // when it was accepted
+    bool is_new = false;  // nobody has looked yet
+  };
+
   Awaitable<void> accept(Duty duty, Durability durability);
-  // What has not shown up by now, after an earlier process began to look for it, does not exist.
-  bool is_settled(const Duty& duty) const;
-  Awaitable<void> carry_out(std::string key, bool is_settled);
+  Progress progress_of(const Duty& duty) const;
+  Awaitable<void> carry_out(std::string key, Progress progress);
   static std::string subject(const Duty& duty);
-  Awaitable<void> attempt(Duty duty, bool is_settled);
-  Awaitable<void> find_and_deregister(std::string container_id, int looks);
-  Awaitable<void> find_and_stop(Launch launch, std::string reason, int looks);
+  Awaitable<void> attempt(Duty duty, Progress progress);
+  // Calls `look` at the moments of the schedule that are still to come, at once if none is, until it
+  // says that it has found what there is.
+  Awaitable<void> look_for(Progress progress, std::span<const Clock::Duration> schedule,
+                           std::function<Awaitable<bool>()> look);
+  Awaitable<bool> find_and_deregister(std::string container_id);
+  Awaitable<bool> find_and_stop(Launch launch, std::string reason);
 
   Clock& clock_;
   Store& store_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/event.h"
 #include "base/rollback.h"
@@ -27,6 +28,7 @@ class SlowBackend final : public test::FakeBackend {
 
   Awaitable<std::optional<std::string>> find_task(Launch launch) override {
     ++looks;
+    looked_for.push_back(launch.id);
     if (are_looks_slow) co_await may_answer.wait();
     co_return co_await FakeBackend::find_task(std::move(launch));
   }
@@ -34,6 +36,7 @@ class SlowBackend final : public test::FakeBackend {
   Event may_answer;
   bool are_looks_slow = false;
   int looks = 0;
+  std::vector<std::string> looked_for;  // launch ids
   int at_once = 0;
   int most_at_once = 0;
 };
@@ -90,6 +93,49 @@ TEST_F(JanitorTest, StopsKnownTasksWhileItLooksForOthers) {
 }
 
 // A daemon that is killed every few seconds would have more to look for every time.
+TEST_F(JanitorTest, LooksNoMoreOftenWhenItIsKilledAgainAndAgain) {
+  {
+    Janitor first(loop_.get_executor(), clock_, store_, backend_);
+    test::run(loop_, first.stop_launch({.id = "lost"}, "lost"));
+    poll();
+    test::run(loop_, first.stop());
+  }
+  std::size_t pending = 1;
+  for (int second = 0; pending > 0 && second < 140; second += 2) {
+    Janitor next(loop_.get_executor(), clock_, store_, backend_);
+    next.recover();
+    poll();
+    for (int passed = 0; passed < 2; ++passed) {
+      clock_.advance(std::chrono::seconds(1));
+      poll();
+    }
+    pending = next.pending();
+    test::run(loop_, next.stop());
+  }
+  EXPECT_EQ(pending, 0u);
+  EXPECT_GE(backend_.looks, 2);
+  EXPECT_LE(backend_.looks, 8);
+}
+
+TEST_F(JanitorTest, BeginsWithWhatHasWaitedLongest) {
+  const std::vector<std::string> ids{"first", "second", "third", "fourth"};
+  {
+    Janitor killed(loop_.get_executor(), clock_, store_, backend_);
+    for (const std::string& id : ids) {
+      test::run(loop_, killed.stop_launch({.id = id}, "lost"));
+      clock_.advance(std::chrono::milliseconds(1));
+    }
+    test::run(loop_, killed.stop());
+  }
+  backend_.looked_for.clear();
+  clock_.advance(std::chrono::minutes(3));
+  Janitor janitor(loop_.get_executor(), clock_, store_, backend_);
+  janitor.recover();
+  poll();
+  EXPECT_EQ(backend_.looked_for, ids);
+  test::run(loop_, janitor.stop());
+}
+
 TEST_F(JanitorTest, LooksOnceMoreForWhatAnEarlierProcessBeganToLookForLongAgo) {
   {
     Janitor killed(loop_.get_executor(), clock_, store_, backend_);
