@@ -198,7 +198,7 @@ TEST_F(EcsTest, StoppedTasksAreForgottenAfterAnHour) {
   const std::string arn = run_task();
   stop_task(arn);
   // Its folder is removed on a worker thread.
-  while (text(describe(arn).at("lastStatus")) != "STOPPED" || tasks_.living() > 0) loop_.run_one();
+  while (text(describe(arn).at("lastStatus")) != "STOPPED" || !tasks_.living().empty()) loop_.run_one();
   clock_.advance(std::chrono::minutes(59));
   EXPECT_EQ(text(describe(arn).at("lastStatus")), "STOPPED");
   clock_.advance(std::chrono::minutes(2));

@@ -56,12 +56,15 @@ std::string sort_key(const std::string& family, int revision) { return fmt::form
 ListTaskDefinitionsResponse list_task_definitions(EcsApi& api, ListTaskDefinitionsRequest request) {
   const std::string status = request.status.empty() ? "ACTIVE" : request.status;
   const bool descending = request.sort == "DESC";
+  const auto& all = api.definitions.all();
+  const bool is_for_all = request.family_prefix.empty();
+  const auto first = is_for_all ? all.begin() : all.find(request.family_prefix);
+  const auto last = is_for_all || first == all.end() ? all.end() : std::next(first);
   std::map<std::string, std::string> arns;
-  for (const auto& [family, revisions] : api.definitions.all()) {
-    if (!request.family_prefix.empty() && family != request.family_prefix) continue;
-    for (const auto& [number, revision] : revisions) {
+  for (auto family = first; family != last; ++family) {
+    for (const auto& [number, revision] : family->second) {
       if (revision.definition.status != status) continue;
-      arns[sort_key(family, number)] = revision.definition.arn;
+      arns[sort_key(family->first, number)] = revision.definition.arn;
     }
   }
   std::vector<std::string> keys;
@@ -77,8 +80,10 @@ ListTaskDefinitionsResponse list_task_definitions(EcsApi& api, ListTaskDefinitio
 ListFamiliesResponse list_families(EcsApi& api, ListTaskDefinitionsRequest request) {
   const std::string status = request.status.empty() ? "ALL" : request.status;
   std::vector<std::string> families;
-  for (const auto& [family, revisions] : api.definitions.all()) {
-    if (family.compare(0, request.family_prefix.size(), request.family_prefix) != 0) continue;
+  const auto& all = api.definitions.all();
+  for (auto next = all.lower_bound(request.family_prefix); next != all.end(); ++next) {
+    const auto& [family, revisions] = *next;
+    if (!family.starts_with(request.family_prefix)) break;
     const bool is_active = std::any_of(revisions.begin(), revisions.end(),
                                        [](const auto& entry) { return entry.second.definition.status == "ACTIVE"; });
     if (status == "ALL" || is_active == (status == "ACTIVE")) families.push_back(family);

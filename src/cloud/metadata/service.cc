@@ -170,7 +170,7 @@ Awaitable<void> MetadataService::show_task_statistics(http::Exchange& exchange) 
 }
 
 Awaitable<void> MetadataService::show_credentials(http::Exchange& exchange) {
-  for (const auto& [key, run] : tasks_.all()) {
+  for (const auto& [key, run] : tasks_.living()) {
     const std::string role = role_of(run->task(), run->definition());
     if (run->has_stopped() || role.empty() || credentials_id(run->id()) != exchange.param("id")) continue;
     Guest& asking = admit(run->id());

@@ -96,7 +96,7 @@ TEST_F(TaskRunTest, APullThatHangsHoldsNothingUp) {
   machine_.holds_pulls = true;
   const std::string arn = run_task();
   sockerless::test::run(loop_, tasks_.shut_down({}));
-  EXPECT_EQ(tasks_.living(), 0u);
+  EXPECT_TRUE(tasks_.living().empty());
   EXPECT_EQ(machine_.networks, 0);
   EXPECT_FALSE(container(describe(arn)).as_object().contains("reason"));
 }

@@ -61,8 +61,7 @@ void Tasks::restore(const std::string& key, const std::string& document) {
   definition.family = family_of(task.task_definition_arn);
   const auto run = std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition), recorder(key, id));
   run->found_again();
-  by_key_[key] = run;
-  key_by_id_[id] = key;
+  add(key, run);
   stopped_.push_back({key, services_.clock.steady_now() - (now - stopped)});
   if (was_alive) log.warn("task of a killed cloud has been ended", {{"task", id}});
 }
@@ -73,6 +72,18 @@ TaskState::Record Tasks::recorder(std::string key, std::string id) {
   };
 }
 
+void Tasks::add(const std::string& key, const std::shared_ptr<TaskRun>& run) {
+  by_key_[key] = run;
+  key_by_id_[run->id()] = key;
+  if (const std::string& name = run->task().started_by; !name.empty()) keys_by_starter_[name].insert(key);
+}
+
+std::vector<std::string> Tasks::started_by(const std::string& name) const {
+  const auto found = keys_by_starter_.find(name);
+  if (found == keys_by_starter_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
 std::string Tasks::make_id() { return random_hex(16); }
 
 TaskRun& Tasks::launch(std::string id, ecs::Task task, ecs::TaskDefinition definition) {
@@ -81,9 +92,8 @@ TaskRun& Tasks::launch(std::string id, ecs::Task task, ecs::TaskDefinition defin
   const auto record = recorder(key, id);
   record(task);
   const auto run = std::make_shared<TaskRun>(services_, id, std::move(task), std::move(definition), record);
-  by_key_[key] = run;
-  key_by_id_[id] = key;
-  ++living_;
+  add(key, run);
+  living_[key] = run;
   log.info("task accepted", {{"task", id}, {"family", run->family()}});
   lives_.spawn("task " + id, live(key, run));
   return *run;
@@ -91,8 +101,8 @@ TaskRun& Tasks::launch(std::string id, ecs::Task task, ecs::TaskDefinition defin
 
 Awaitable<void> Tasks::live(std::string key, std::shared_ptr<TaskRun> task) {
   const Rollback note_end([&] {
+    living_.erase(key);
     stopped_.push_back({std::move(key), services_.clock.steady_now()});
-    --living_;
     ended_.pulse();
   });
   co_await TaskRun::live(std::move(task));
@@ -113,7 +123,7 @@ Awaitable<void> Tasks::shut_down(Clock::Duration grace) {
   for (const auto& [key, task] : by_key_) {
     task->stop("TerminationNotice", "The local cloud is shutting down.", grace);
   }
-  while (living_ > 0) co_await ended_.wait();
+  while (!living_.empty()) co_await ended_.wait();
 }
 
 void Tasks::forget_expired() {
@@ -121,6 +131,11 @@ void Tasks::forget_expired() {
   while (!stopped_.empty() && now - stopped_.front().at > kKeepStopped) {
     const auto expired = by_key_.find(stopped_.front().key);
     key_by_id_.erase(expired->second->id());
+    const auto starter = keys_by_starter_.find(expired->second->task().started_by);
+    if (starter != keys_by_starter_.end()) {
+      starter->second.erase(expired->first);
+      if (starter->second.empty()) keys_by_starter_.erase(starter);
+    }
     state_.erase(kTable, expired->first);
     by_key_.erase(expired);
     stopped_.pop_front();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,15 @@ class Tasks {
   // In the order of launching, by a key that sorts so. The key stays the same for a task's life.
   const std::map<std::string, std::shared_ptr<TaskRun>>& all();
 
+  // Those of them, by key, that have not stopped yet.
+  const std::map<std::string, std::shared_ptr<TaskRun>>& living() const { return living_; }
+
+  // The keys of those that were launched under this name, in the same order.
+  std::vector<std::string> started_by(const std::string& name) const;
+
   // Stops every task, lets containers end for `grace`, then kills them, and returns when nothing is
   // left on the machine.
   Awaitable<void> shut_down(Clock::Duration grace);
-
-  // Tasks that have something on the machine.
-  std::size_t living() const { return living_; }
 
   const TaskServices& services() const { return services_; }
 
@@ -43,6 +47,7 @@ class Tasks {
   Awaitable<void> live(std::string key, std::shared_ptr<TaskRun> task);
   void load();
   void restore(const std::string& key, const std::string& document);
+  void add(const std::string& key, const std::shared_ptr<TaskRun>& run);
   TaskState::Record recorder(std::string key, std::string id);
   void forget_expired();
 
@@ -55,9 +60,10 @@ class Tasks {
   StateStore& state_;
   std::map<std::string, std::shared_ptr<TaskRun>> by_key_;
   std::map<std::string, std::string> key_by_id_;
-  std::deque<Stopped> stopped_;  // oldest first
+  std::map<std::string, std::set<std::string>> keys_by_starter_;
+  std::map<std::string, std::shared_ptr<TaskRun>> living_;  // have something on the machine
+  std::deque<Stopped> stopped_;                             // oldest first
   std::uint64_t next_ = 0;
-  std::size_t living_ = 0;
   Event ended_;
   TaskGroup lives_;
 };
