@@ -86,7 +86,7 @@ class Chaos:
         while not self._ending.wait(random.uniform(*CHANGE_EVERY)):
             self.faults += 1
             name = random.choice(["serverErrors", "droppedRequests", "droppedAnswers", "partition"])
-            running = [task["id"] for task in admin.tasks() if task["lastStatus"] == "RUNNING"]
+            running = [task["id"] for task in admin.tasks("RUNNING")]
             if name != "partition":
                 admin.change(**{name: {"rate": random.choice(FAULT_RATES)}})
             elif running:

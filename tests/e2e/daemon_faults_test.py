@@ -87,8 +87,6 @@ class DaemonFaults(EndToEnd):
         script = "trap 'exit 9' TERM; while :; do sleep 0.1; done"
         self.docker.ok("run", "-d", "--name", "box", "-l", "sockerless.capacity=spot", "busybox", "sh", "-c", script)
         self.docker.ok("exec", "box", "true")
-        task = wait_until(
-            lambda: next((each for each in self.admin.tasks() if each["lastStatus"] == "RUNNING"), None), "the task"
-        )
+        task = wait_until(lambda: next(iter(self.admin.tasks("RUNNING")), None), "the task")
         self.admin.interrupt(task["id"])
         self.assertEqual(self.docker.ok("wait", "box"), "9")

@@ -27,8 +27,9 @@ class CloudAdmin:
     def advance(self, seconds):
         return self._call("POST", "clock", {"advanceMs": int(seconds * 1000)})
 
-    def tasks(self):
-        return self._call("GET", "tasks")["tasks"]
+    def tasks(self, last_status=None):
+        narrowed = f"?lastStatus={last_status}" if last_status else ""
+        return self._call("GET", f"tasks{narrowed}")["tasks"]
 
     def task(self, arn):
         return self._call("GET", self._path_of(arn))
