@@ -68,6 +68,7 @@ ListTaskDefinitionsResponse list_task_definitions(EcsApi& api, ListTaskDefinitio
     }
   }
   std::vector<std::string> keys;
+  keys.reserve(arns.size());
   for (const auto& [key, arn] : arns) keys.push_back(key);
   if (descending) std::reverse(keys.begin(), keys.end());
   const Page page = page_of(keys, request.next_token, page_size(request.max_results), descending);
