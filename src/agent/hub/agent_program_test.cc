@@ -319,6 +319,22 @@ class ForwardAgent : public AgentProgram {
                                                  .launch_id = launch});
     return run(ask(agent_port_, request)).substr(9, 3);
   }
+
+  // How the agent takes its leave of a daemon that sends this. The hub dials too, and a newer connection ends the older
+  // one without a goodbye: then it is tried again.
+  std::string answer_to(const std::string& bytes) {
+    constexpr int kAttempts = 10;
+    std::string answer;
+    for (int i = 0; i < kAttempts && answer != "goodbye"; ++i) {
+      FakeAgent stranger;
+      EXPECT_EQ(run(stranger.dial(agent_port_, "secret")), "101");
+      run(stranger.send_raw(bytes));
+      do {
+        answer = run(stranger.receive());
+      } while (answer != "goodbye" && answer != "end" && answer != "reset");
+    }
+    return answer;
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Only, ForwardAgent, testing::Values(ConnectBy::forward));
@@ -339,12 +355,7 @@ TEST_P(ForwardAgent, MalformedFramesEndTheConnectionAndNothingElse) {
   wait_for_report("started");
   for (const std::string& garbage : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x82\x81\0\0\0\0\x7f", 7),
                                      std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)}) {
-    FakeAgent stranger;
-    ASSERT_EQ(run(stranger.dial(agent_port_, "secret")), "101");
-    run(stranger.send_raw(garbage));
-    std::string answer;
-    while (answer != "goodbye" && answer != "end" && answer != "reset") answer = run(stranger.receive());
-    EXPECT_EQ(answer, "goodbye");
+    EXPECT_EQ(answer_to(garbage), "goodbye");
   }
   run_until([&] { return listener_.count("started") >= 2; });
   run(hub_.signal("c1", SIGTERM));
