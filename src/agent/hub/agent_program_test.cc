@@ -319,22 +319,6 @@ class ForwardAgent : public AgentProgram {
                                                  .launch_id = launch});
     return run(ask(agent_port_, request)).substr(9, 3);
   }
-
-  // How the agent takes its leave of a daemon that sends this. The hub dials too, and a newer connection ends the older
-  // one without a goodbye: then it is tried again.
-  std::string answer_to(const std::string& bytes) {
-    constexpr int kAttempts = 10;
-    std::string answer;
-    for (int i = 0; i < kAttempts && answer != "goodbye"; ++i) {
-      FakeAgent stranger;
-      EXPECT_EQ(run(stranger.dial(agent_port_, "secret")), "101");
-      run(stranger.send_raw(bytes));
-      do {
-        answer = run(stranger.receive());
-      } while (answer != "goodbye" && answer != "end" && answer != "reset");
-    }
-    return answer;
-  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Only, ForwardAgent, testing::Values(ConnectBy::forward));
@@ -348,18 +332,6 @@ TEST_P(ForwardAgent, AnswersHealthAndRefusesStrangers) {
   EXPECT_EQ(status("", "c1", "l1"), "401");
   EXPECT_EQ(status("secret", "c2", "l1"), "404");
   EXPECT_EQ(status("secret", "c1", "l2"), "404");
-}
-
-TEST_P(ForwardAgent, MalformedFramesEndTheConnectionAndNothingElse) {
-  start({"sleep", "1000"});
-  wait_for_report("started");
-  for (const std::string& garbage : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x82\x81\0\0\0\0\x7f", 7),
-                                     std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)}) {
-    EXPECT_EQ(answer_to(garbage), "goodbye");
-  }
-  run_until([&] { return listener_.count("started") >= 2; });
-  run(hub_.signal("c1", SIGTERM));
-  EXPECT_EQ(acknowledged_exit_code(), 143);
 }
 
 TEST_P(ForwardAgent, DoesNotWaitForADaemonThatNeverCame) {

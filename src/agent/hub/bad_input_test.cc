@@ -35,12 +35,22 @@ class BadDaemon : public AgentProgram {
   // Dials as a daemon does, sends the frames and returns how the agent takes its leave. The hub dials too, and
   // a newer connection ends the older one without a goodbye: then it is tried again.
   std::string send(const std::vector<Frame>& frames) {
+    return leave_after([&](FakeAgent& daemon) { return attempt(daemon, frames); });
+  }
+
+  // The same of bytes that are no frames.
+  std::string send_raw(const std::string& bytes) {
+    return leave_after([&](FakeAgent& daemon) { return attempt_raw(daemon, bytes); });
+  }
+
+  template <typename Attempt>
+  std::string leave_after(Attempt attempt) {
     constexpr int kAttempts = 10;
     std::string said;
     for (int i = 0; i < kAttempts && said != "goodbye"; ++i) {
       FakeAgent daemon;
       EXPECT_EQ(run(daemon.dial(agent_port_, "secret")), "101");
-      said = run(attempt(daemon, frames));
+      said = run(attempt(daemon));
     }
     return said;
   }
@@ -48,6 +58,15 @@ class BadDaemon : public AgentProgram {
   static Awaitable<std::string> attempt(FakeAgent& daemon, std::vector<Frame> frames) {
     try {
       for (const Frame& frame : frames) co_await daemon.send(frame);
+    } catch (const boost::system::system_error&) {
+      co_return "reset";
+    }
+    co_return co_await farewell(daemon);
+  }
+
+  static Awaitable<std::string> attempt_raw(FakeAgent& daemon, std::string bytes) {
+    try {
+      co_await daemon.send_raw(std::move(bytes));
     } catch (const boost::system::system_error&) {
       co_return "reset";
     }
@@ -62,6 +81,14 @@ class BadDaemon : public AgentProgram {
 };
 
 INSTANTIATE_TEST_SUITE_P(Only, BadDaemon, testing::Values(ConnectBy::forward));
+
+TEST_P(BadDaemon, MalformedFramesEndTheConnectionAndNothingElse) {
+  for (const std::string& garbage : {std::string("\xff\xff\xff\xff\xff\xff"), std::string("\x82\x81\0\0\0\0\x7f", 7),
+                                     std::string("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14)}) {
+    EXPECT_EQ(send_raw(garbage), "goodbye");
+  }
+  expect_unharmed();
+}
 
 TEST_P(BadDaemon, FramesOutOfPlaceEndTheConnectionOnly) {
   const std::string exec = encoded_exec({"cat"});
