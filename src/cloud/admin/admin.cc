@@ -88,9 +88,10 @@ std::shared_ptr<TaskRun> get_task(Tasks& tasks, const std::string& id) {
 // `?lastStatus=` narrows: those that have stopped are kept for an hour, and are by far the most.
 void show_tasks(Tasks& tasks, http::Exchange& exchange) {
   const auto status = exchange.query("lastStatus");
+  const bool is_for_all = !status || *status == "STOPPED";
   const auto& all = tasks.all();
   TaskViews views;
-  for (const auto& [key, task] : status&&* status != "STOPPED" ? tasks.living() : all) {
+  for (const auto& [key, task] : is_for_all ? all : tasks.living()) {
     if (!status || task->task().last_status == *status) views.tasks.push_back(view_of(*task));
   }
   exchange.reply_json(http::Status::ok, views);

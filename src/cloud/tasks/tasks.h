@@ -31,7 +31,7 @@ class Tasks {
   // In the order of launching, by a key that sorts so. The key stays the same for a task's life.
   const std::map<std::string, std::shared_ptr<TaskRun>>& all();
 
-  // Those of them, by key, that have not stopped yet.
+  // Those of them that have something on the machine: what has not stopped, and what is being cleared away.
   const std::map<std::string, std::shared_ptr<TaskRun>>& living() const { return living_; }
 
   // The keys of those that were launched under this name, in the same order.
@@ -61,8 +61,8 @@ class Tasks {
   std::map<std::string, std::shared_ptr<TaskRun>> by_key_;
   std::map<std::string, std::string> key_by_id_;
   std::map<std::string, std::set<std::string>> keys_by_starter_;
-  std::map<std::string, std::shared_ptr<TaskRun>> living_;  // have something on the machine
-  std::deque<Stopped> stopped_;                             // oldest first
+  std::map<std::string, std::shared_ptr<TaskRun>> living_;
+  std::deque<Stopped> stopped_;  // oldest first
   std::uint64_t next_ = 0;
   Event ended_;
   TaskGroup lives_;
